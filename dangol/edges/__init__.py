@@ -1,0 +1,1 @@
+"""All input and output: Spark, Delta, MLflow, the broker, the browser."""

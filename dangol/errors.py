@@ -1,0 +1,25 @@
+"""What can go wrong, in sentences: what was found, what was expected, what to do next."""
+
+
+class DangolError(Exception):
+    """A failure that the user can act on. Doors print its text alone, without a traceback, and exit with 1."""
+
+
+class SettingsError(DangolError):
+    """A setting is missing, misspelt or out of its range."""
+
+
+class SetupError(DangolError):
+    """Something of the machine is missing: Java, jars, a free port, disk."""
+
+
+class StoreError(DangolError):
+    """The tables or the checkpoint under a store do not fit what was asked of them."""
+
+
+class SourceError(DangolError):
+    """Orders cannot be read from, or sent to, where they were said to be."""
+
+
+class ModelError(DangolError):
+    """A model cannot be trained, found, loaded or promoted."""

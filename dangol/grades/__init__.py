@@ -1,0 +1,1 @@
+"""From recency, frequency and monetary value to a grade. Pure: arrays in, arrays out."""

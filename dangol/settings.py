@@ -1,0 +1,201 @@
+"""Every setting of conf/*.yml as one checked object. Only doors read it; the core gets values."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from dangol.errors import SettingsError
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Store(Section):
+    path: Path
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds the store and what lies beside it."""
+        return self.path.absolute().parent
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.home / "checkpoints" / self.path.name
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+
+class Shop(Section):
+    timezone: str
+    currency: str = Field(pattern="^[A-Z]{3}$")
+
+    @field_validator("timezone")
+    @classmethod
+    def known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("not an IANA time zone such as Asia/Seoul")
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Clock(Section):
+    now: datetime | None
+
+
+class Source(Section):
+    kind: Literal["files", "kafka"]
+    path: Path | None
+    bootstrap_servers: str
+    topic: str
+    security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"]
+    connection_string: SecretStr | None
+
+
+class Ingest(Section):
+    max_amount: int = Field(gt=0, le=10**12)
+    max_message_bytes: int = Field(gt=0)
+    future_tolerance_minutes: int = Field(ge=0)
+    ignored_customers: list[str]
+    max_messages_per_batch: int = Field(gt=0)
+    max_files_per_batch: int = Field(gt=0)
+
+
+class Rfm(Section):
+    window_days: int = Field(gt=0)
+    new_days: int = Field(ge=0)
+    cooling_gaps: float = Field(gt=0)
+    cooling_min_days: int = Field(ge=0)
+
+
+class Grades(Section):
+    components: int = Field(ge=2)
+    recency_offset_days: float = Field(gt=0)
+    boundary_below: float = Field(gt=0, le=1)
+    names: dict[int, dict[Literal["en", "ko"], list[str]]]
+
+
+class Registry(Section):
+    uri: str | None
+    model: str
+
+
+class Stream(Section):
+    trigger_seconds: float = Field(ge=0)
+    snapshot_seconds: float = Field(gt=0)
+
+
+class Tick(Section):
+    customers_per_file: int = Field(gt=0)
+
+
+class Page(Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """All settings; conf/base.yml holds the defaults, the units and the meanings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DANGOL_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    store: Store
+    shop: Shop
+    clock: Clock
+    source: Source
+    ingest: Ingest
+    rfm: Rfm
+    grades: Grades
+    registry: Registry
+    stream: Stream
+    tick: Tick
+    page: Page
+
+    @property
+    def fixed_now(self) -> datetime | None:
+        """The fixed clock as a UTC instant; null when the wall clock counts."""
+        now = self.clock.now
+        if now is None:
+            return None
+        return (now if now.tzinfo else now.replace(tzinfo=self.shop.zone)).astimezone(UTC)
+
+    @property
+    def registry_uri(self) -> str:
+        return self.registry.uri or f"sqlite:///{self.store.home / 'mlflow.db'}"
+
+
+def load_settings(profile: str = "local", overrides: dict[str, Any] | None = None) -> Settings:
+    """Settings from conf/base.yml, then conf/<profile>.yml, then DANGOL_* of the environment, then `overrides`.
+
+    `overrides` maps dotted names to values, such as {"shop.timezone": "Europe/London"}; text is read as YAML.
+    Raises SettingsError, which names the setting and never shows its value.
+    """
+    files = [conf_folder() / "base.yml", conf_folder() / f"{profile}.yml"]
+    if not files[1].is_file():
+        known = ", ".join(sorted(path.stem for path in conf_folder().glob("*.yml") if path.stem != "base"))
+        raise SettingsError(f"there is no profile {profile!r}; choose one of: {known}")
+
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, files, deep_merge=True)
+
+    try:
+        return Layered(**nested(overrides or {}))
+    except ValidationError as error:
+        raise SettingsError("; ".join(sentence(problem) for problem in error.errors(include_input=False))) from None
+
+
+def conf_folder() -> Path:
+    """The conf folder of the checkout, or its copy inside an installed wheel."""
+    here = Path(__file__).parent
+    return next(folder for folder in (here / "conf", here.parent / "conf") if folder.is_dir())
+
+
+def nested(dotted: dict[str, Any]) -> dict[str, Any]:
+    """{"a.b": "1"} as {"a": {"b": 1}}."""
+    tree: dict[str, Any] = {}
+    for name, value in dotted.items():
+        *sections, key = name.split(".")
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+        branch[key] = plain(value)
+    return tree
+
+
+def plain(value: Any) -> Any:
+    """A value as typed on a command line: YAML, except that dates and times stay text for the model to check."""
+    if not isinstance(value, str):
+        return value
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return read if isinstance(read, bool | int | float | list | dict | None) else value
+
+
+def sentence(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"there is no setting {name}; conf/base.yml lists them all"
+    return f"{name}: {problem['msg']}"

@@ -1,0 +1,127 @@
+"""The contract: every table, one row of it, its columns and their meaning. docs/tables.md is generated from here."""
+
+from dataclasses import dataclass
+
+MONEY = "decimal(18,4)"
+ITEM = f"struct<sku:string,name:string,quantity:int,unit_price:{MONEY}>"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A Delta table: a folder of that name under the store."""
+
+    name: str
+    row: str
+    written_by: str
+    how: str
+    columns: tuple[Column, ...]
+    partitioned_by: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
+    def ddl(self) -> str:
+        """Spark's schema text, such as `customer_id string, frequency bigint`."""
+        return ", ".join(f"{column.name} {column.type}" for column in self.columns)
+
+
+MESSAGE = (
+    Column("source", "string", "where the message came from: kafka, files or inlet"),
+    Column("source_partition", "string", "kafka: topic/partition; files: the file's name; inlet: null"),
+    Column("source_offset", "bigint", "kafka: the offset in the partition; else null"),
+    Column("enqueued_time", "timestamp", "kafka: the broker's timestamp; files: the file's; inlet: when it was written"),
+)
+
+EVENTS = Table(
+    "events",
+    "one received message, accepted or not",
+    "ledger",
+    "append, exactly once",
+    (
+        Column("event_id", "string", "the sender's id of this message"),
+        Column("type", "string", "placed, returned or cancelled"),
+        Column("order_id", "string", "the order that it is about"),
+        Column("customer_id", "string", "the customer; null for a guest"),
+        Column("event_time", "timestamp", "when it happened"),
+        Column("amount", MONEY, "placed: what the order is worth; returned: what was given back"),
+        Column("currency", "string", "ISO 4217 code"),
+        Column("version", "int", "the highest version of an order counts"),
+        Column("items", f"array<{ITEM}>", "what was bought"),
+        Column("rejections", "array<string>", "why it was refused, every reason; empty: accepted"),
+        Column("value", "binary", "the message as received"),
+        *MESSAGE,
+        Column("batch_id", "bigint", "the micro-batch of ledger that appended it"),
+    ),
+)
+
+INLET = Table(
+    "inlet",
+    "an order, a correction or a tick that enters beside the bus",
+    "commands",
+    "append",
+    (
+        Column("kind", "string", "order or tick"),
+        Column("cause", "string", "order: backfill or repair; tick: tick, model or rebuild"),
+        Column("customer_id", "string", "tick: whose row is to be written anew; order: null"),
+        Column("value", "binary", "order: the message; tick: null"),
+        Column("tick_date", "date", "tick: the shop's day that it is for; order: null"),
+        Column("enqueued_time", "timestamp", "when it was written"),
+    ),
+    partitioned_by=("kind",),
+)
+
+CUSTOMER = (
+    Column("customer_id", "string", "the customer"),
+    Column("recency_days", "int", "whole calendar days from the last purchase's date to the date of as_of; null without a purchase"),
+    Column("frequency", "bigint", "distinct purchases in the window"),
+    Column("monetary", MONEY, "purchases minus returns in the window"),
+    Column("monetary_gross", MONEY, "purchases in the window"),
+    Column("last_purchase_date", "date", "the shop's day of the last purchase, in the window or before; null without one"),
+    Column("mean_gap_days", "double", "mean days between purchases in the window; null below two"),
+    Column("grade", "string", "name of the grade in English; null without a purchase in the window, or without a model"),
+    Column("grade_rank", "int", "0: by rule (one purchase); 1..k: components of the mixture by value; null as grade"),
+    Column("posterior", "array<double>", "membership probability of ranks 1..k; null unless graded by the mixture"),
+    Column("p_max", "double", "the posterior of the likeliest rank; null as posterior"),
+    Column("margin", "double", "p_max less the second likeliest; null as posterior"),
+    Column("p_up", "double", "posterior of all ranks above the grade's; null as posterior"),
+    Column("p_down", "double", "posterior of all ranks below the grade's; null as posterior"),
+    Column("state", "string", "new, active, cooling or dormant: a rule on recency against the customer's own rhythm; null without a purchase"),
+    Column("model_version", "string", "the registered model's version that graded the row; null without a model"),
+    Column("as_of", "timestamp", "the moment that the row is true for"),
+    Column("cause", "string", "what wrote the row: placed, returned, cancelled, tick, model, rebuild"),
+    Column("enqueued_time", "timestamp", "enqueued time of the message that caused the row"),
+    Column("generation", "int", "the rebuild that the row belongs to"),
+    Column("batch_id", "bigint", "the micro-batch of grades that wrote it; the greatest (generation, batch_id) of a customer is the newest"),
+)
+
+CUSTOMER_HISTORY = Table("customer_history", "one customer as of one moment", "grades", "append, exactly once", CUSTOMER)
+
+CUSTOMERS = Table(
+    "customers",
+    "one customer now; its greatest (generation, batch_id) is the history position that the snapshot covers",
+    "snapshot",
+    "overwrite",
+    CUSTOMER,
+)
+
+TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS)
+
+CUSTOMERS_LIVE = f"""
+select {", ".join(CUSTOMERS.names)} from (
+    select *, row_number() over (partition by customer_id order by generation desc, batch_id desc) as newest
+    from (select {", ".join(CUSTOMERS.names)} from customers
+          union all
+          select {", ".join(CUSTOMERS.names)} from customer_history) as rows_of_both
+) as numbered where newest = 1
+"""
+"""The view customers_live: snapshot and later history, the newest row of each customer. The same text runs on Spark and
+DuckDB; readers may pass as customer_history only the rows after the snapshot's position."""
