@@ -1,6 +1,6 @@
 """Every setting of conf/*.yml as one checked object. Only doors read it; the core gets values."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -63,7 +63,7 @@ class Source(Section):
 
 
 class Ingest(Section):
-    max_amount: int = Field(gt=0, le=10**12)
+    max_amount: int = Field(gt=0, le=10**9)
     max_message_bytes: int = Field(gt=0)
     future_tolerance_minutes: int = Field(ge=0)
     ignored_customers: list[str]
@@ -132,6 +132,18 @@ class Settings(BaseSettings):
         return (now if now.tzinfo else now.replace(tzinfo=self.shop.zone)).astimezone(UTC)
 
     @property
+    def today(self) -> date:
+        """The shop's calendar date now."""
+        return (self.fixed_now or datetime.now(UTC)).astimezone(self.shop.zone).date()
+
+    def remembered(self) -> dict[str, Any]:
+        """What later commands on this store must know, without secrets: dotted names and plain values."""
+        kept = self.model_dump(
+            mode="json", include={"shop", "clock", "source", "ingest", "rfm"}, exclude={"source": {"connection_string"}}
+        )
+        return {f"{section}.{name}": value for section, values in kept.items() for name, value in values.items()}
+
+    @property
     def registry_uri(self) -> str:
         return self.registry.uri or f"sqlite:///{self.store.home / 'mlflow.db'}"
 
@@ -139,7 +151,7 @@ class Settings(BaseSettings):
 def load_settings(profile: str = "local", overrides: dict[str, Any] | None = None) -> Settings:
     """Settings from conf/base.yml, then conf/<profile>.yml, then DANGOL_* of the environment, then `overrides`.
 
-    `overrides` maps dotted names to values, such as {"shop.timezone": "Europe/London"}; text is read as YAML.
+    `overrides` maps dotted names to values, such as {"shop.timezone": "Europe/London"}.
     Raises SettingsError, which names the setting and never shows its value.
     """
     files = [conf_folder() / "base.yml", conf_folder() / f"{profile}.yml"]
@@ -172,26 +184,25 @@ def conf_folder() -> Path:
 
 
 def nested(dotted: dict[str, Any]) -> dict[str, Any]:
-    """{"a.b": "1"} as {"a": {"b": 1}}."""
+    """{"a.b": "1"} as {"a": {"b": "1"}}."""
     tree: dict[str, Any] = {}
     for name, value in dotted.items():
         *sections, key = name.split(".")
         branch = tree
         for section in sections:
             branch = branch.setdefault(section, {})
-        branch[key] = plain(value)
+        branch[key] = value
     return tree
 
 
-def plain(value: Any) -> Any:
-    """A value as typed on a command line: YAML, except that dates and times stay text for the model to check."""
-    if not isinstance(value, str):
-        return value
+def typed(text: str) -> Any:
+    """A value as typed on a command line: null, a [list] or a {mapping} as YAML; all else stays text for the model to check."""
+    if text != "null" and not text.startswith(("[", "{")):
+        return text
     try:
-        read = yaml.safe_load(value)
+        return yaml.safe_load(text)
     except yaml.YAMLError:
-        return value
-    return read if isinstance(read, bool | int | float | list | dict | None) else value
+        return text
 
 
 def sentence(problem: Any) -> str:

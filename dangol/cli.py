@@ -1,0 +1,225 @@
+"""The doors: every command, its options, and nothing else. jobs/, ml/ and rag/ call these by name."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dangol.errors import DangolError, SettingsError
+from dangol.settings import Settings, load_settings, typed
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the tables.", show_default=".dangol/store")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="A setting of conf/base.yml: section.name=value.")]
+ProfileOption = Annotated[str, typer.Option(help="Settings of conf/PROFILE.yml over conf/base.yml.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command; a DangolError ends it with its sentence and exit code 1."""
+    try:
+        app(arguments)
+    except DangolError as error:
+        print(f"dangol: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def setup() -> None:
+    """Get Java and the jars ready, once per machine."""
+    from dangol.edges.machine import set_up
+
+    set_up()
+
+
+@app.command()
+def stream(
+    source: Annotated[str | None, typer.Option(help="files or kafka.")] = None,
+    path: Annotated[Path | None, typer.Option(help="files: the folder of JSON Lines.")] = None,
+    available_now: Annotated[bool, typer.Option("--available-now", help="Read what is there, then end.")] = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Read orders; write events, customer_history and customers."""
+    from dangol.edges.logs import log_to
+    from dangol.edges.session import spark_session
+    from dangol.edges.stream import run_stream
+
+    options = {"source.kind": source, "source.path": path}
+    settings = chosen(profile, store, set_, {name: value for name, value in options.items() if value is not None})
+    log_to(settings.store.logs / "stream.log")
+    run_stream(spark_session(), settings, available_now=available_now)
+
+
+@app.command()
+def tick(
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The shop's day; default today.")] = None,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Ask the stream to write every customer anew at today's clock; once a day."""
+    from dangol.edges.inlet import tick as write_ticks
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    settings = remembered(profile, store, set_)
+    day = date.date() if date else settings.today
+    count = write_ticks(
+        TableStore(spark_session(), settings.store.path), day, "tick", settings.tick.customers_per_file
+    )
+    print(f"{count} customers ticked for {day}")
+
+
+@app.command()
+def snapshot(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
+    """Rewrite customers from the history."""
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    TableStore(spark_session(), remembered(profile, store, set_).store.path).snapshot()
+
+
+@app.command()
+def verify(
+    drain: Annotated[bool, typer.Option("--drain", help="Stop a running stream and read the rest first.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Recompute every customer from events and compare; exit code 1 on any difference."""
+    from dangol.edges.session import spark_session
+    from dangol.edges.verify import verify as verify_store
+
+    result = verify_store(spark_session(), remembered(profile, store, set_), drain=drain)
+    show(result, as_json)
+    if result["mismatches"] or result["repeated"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Queries, last batch, lag, table versions, champion."""
+    from dangol.edges.status import status as status_of
+
+    show(status_of(remembered(profile, store, set_)), as_json)
+
+
+@app.command()
+def train(
+    promote_it: Annotated[bool, typer.Option("--promote", help="Promote the new version at once.")] = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Fit the mixture on the customers of now and register it."""
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+    from dangol.edges.training import train as train_on
+
+    settings = remembered(profile, store, set_)
+    tables = TableStore(spark_session(), settings.store.path)
+    version = train_on(tables, settings)
+    print(f"registered {settings.registry.model} version {version}")
+    if promote_it:
+        promote_version(tables, settings, version)
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="The registered version.")],
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Make a version the champion and have every customer graded anew."""
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    settings = remembered(profile, store, set_)
+    promote_version(TableStore(spark_session(), settings.store.path), settings, version)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help='Such as "고객 12347 등급 알려줘".')],
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Answer a question about customers, in Korean or English, with its facts."""
+    raise NotImplementedError
+
+
+@app.command()
+def simulate() -> None:
+    """Send orders: a file of real ones, then synthetic ones."""
+    raise NotImplementedError
+
+
+@app.command()
+def page(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
+    """Serve the page."""
+    raise NotImplementedError
+
+
+@app.command()
+def demo() -> None:
+    """The whole line on this machine."""
+    raise NotImplementedError
+
+
+def promote_version(tables: Any, settings: Settings, version: str) -> None:
+    from dangol.edges import registry
+    from dangol.edges.inlet import tick as write_ticks
+
+    registry.promote(settings.registry_uri, settings.registry.model, version)
+    count = write_ticks(tables, settings.today, "model", settings.tick.customers_per_file)
+    print(f"version {version} is the champion; {count} customers will be graded anew")
+
+
+def chosen(profile: str, store: Path | None, set_: list[str] | None, more: dict[str, Any] | None = None) -> Settings:
+    """The settings of a command: its options over --set over the environment, the profile and conf/base.yml."""
+    return load_settings(profile, (more or {}) | given(store, set_))
+
+
+def remembered(profile: str, store: Path | None, set_: list[str] | None) -> Settings:
+    """As `chosen`, but what is not given is as the store's stream was last started."""
+    from dangol.edges.manifest import read_manifest
+
+    manifest = read_manifest(chosen(profile, store, set_).store.checkpoints)
+    return chosen(profile, store, set_, manifest.settings if manifest else None)
+
+
+def given(store: Path | None, set_: list[str] | None) -> dict[str, Any]:
+    return dict(pair(text) for text in set_ or []) | ({"store.path": store} if store else {})
+
+
+def pair(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SettingsError(f"--set {text} has no value; write --set section.name=value")
+    return name, typed(value)
+
+
+def show(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    from rich import print as rich_print
+    from rich.pretty import Pretty
+
+    rich_print(Pretty(result, expand_all=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""Customers of now without a JVM: delta-rs reads the snapshot and follows the history, DuckDB answers from memory."""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from dangol.answers.evidence import Evidence
+from dangol.answers.queries import Query
+from dangol.errors import StoreError
+from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE
+
+COLUMNS = ", ".join(CUSTOMERS.names)
+DUCKDB_TYPES = {"timestamp": "timestamptz", "array<double>": "double[]"}
+UNREADABLE = (DeltaError, pa.ArrowException, OSError, duckdb.Error)
+
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""DuckDB neither reads files nor loads what it lacks: it sees only the rows that it is given."""
+
+CREATE = f"""
+create table customers_live ({", ".join(f"{c.name} {DUCKDB_TYPES.get(c.type, c.type)}" for c in CUSTOMERS.columns)},
+                             primary key (customer_id));
+create table read_from (table_name varchar, version bigint, committed_at timestamptz, generation int, batch_id bigint);
+"""
+"""read_from: per Delta table the version that customers_live holds, and the history position that the rows reach."""
+
+UPSERT = f"""
+insert or replace into customers_live
+with customers as (select * from customers_live where customer_id in (select customer_id from later)),
+     customer_history as (select {COLUMNS} from later)
+{CUSTOMERS_LIVE}
+"""  # noqa: S608 - only texts of this repository
+
+
+class Lake:
+    """The newest row of each customer as table `customers_live` in memory, at most `refresh_seconds` behind when asked.
+
+    One instance serves any number of threads. A first use reads the snapshot and the history after it; later uses read
+    only what was committed to the history since. Anything unreadable (a table rewritten, vacuumed or deleted) leads to
+    a fresh start.
+    """
+
+    def __init__(self, store: Path, *, refresh_seconds: float = 0.5) -> None:
+        self.store = store
+        self.refresh_seconds = refresh_seconds
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._history: DeltaTable | None = None
+        self._looked_at = 0.0
+        self._refreshing = threading.Lock()
+
+    def run(self, query: Query, parameters: Sequence[object] = ()) -> Evidence:
+        """The rows of a fixed query and where they come from. Raises StoreError when the tables cannot be read."""
+        cursor = self._current().cursor()
+        try:
+            cursor.begin()  # rows and their provenance of one state, whatever is committed meanwhile
+            rows = dictionaries(cursor.execute(query.sql, list(parameters)))
+            sources = dictionaries(cursor.execute("select * from read_from order by table_name"))
+            (customers,) = cursor.execute("select count(*) from customers_live").fetchone() or (0,)
+            cursor.rollback()
+        except duckdb.Error as error:
+            raise StoreError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
+        finally:
+            cursor.close()
+        source = supplier(sources, rows)
+        return Evidence(query, tuple(rows), source["table_name"], source["version"], source["committed_at"], customers)
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        """The database, refreshed by one thread at a time; the others go on with what there is."""
+        database = self._database
+        if database is not None and time.monotonic() - self._looked_at < self.refresh_seconds:
+            return database
+        if self._refreshing.acquire(blocking=database is None):
+            try:
+                self._refresh()
+                self._looked_at = time.monotonic()
+            finally:
+                self._refreshing.release()
+        if self._database is None:
+            raise StoreError(f"the tables under {self.store} could not be read; try again")
+        return self._database
+
+    def _refresh(self) -> None:
+        try:
+            if self._database is not None and self._history is not None:
+                follow(self._database, self._history)
+                return
+        except UNREADABLE:
+            pass  # rewritten, vacuumed or gone: a fresh start tells which
+        try:
+            self._start()
+        except UNREADABLE as error:
+            raise StoreError(
+                f"the tables under {self.store} cannot be read ({error}); check them with `dangol status`"
+            ) from error
+
+    def _start(self) -> None:
+        """Reads the snapshot, then the history after the snapshot's position."""
+        snapshot, history = opened(self.store / CUSTOMERS.name), opened(self.store / CUSTOMER_HISTORY.name)
+        if snapshot is None and history is None:
+            raise StoreError(
+                f"there is no table {CUSTOMERS.name} or {CUSTOMER_HISTORY.name} under {self.store}; "
+                "run `dangol stream` on this store first"
+            )
+        database = duckdb.connect(config=CLOSED)
+        database.execute(CREATE)
+        after = None
+        if snapshot is not None:
+            upsert(database, snapshot.scan(columns=CUSTOMERS.names))
+            position = note(database, CUSTOMERS.name, snapshot)
+            after = position and "generation > {0} or (generation = {0} and batch_id > {1})".format(*position)
+        if history is not None:
+            upsert(database, history.scan(columns=CUSTOMERS.names, predicate=after))
+            note(database, CUSTOMER_HISTORY.name, history)
+        self._database, self._history = database, history
+
+
+def follow(database: duckdb.DuckDBPyConnection, history: DeltaTable) -> None:
+    """Reads the rows of the commits after the version held."""
+    held = history.version()
+    history.update_incremental()
+    if history.version() == held:
+        return
+    later = history.load_cdf(starting_version=held + 1, columns=CUSTOMERS.names)
+    with database.cursor() as cursor:
+        cursor.begin()
+        upsert(cursor, later)
+        note(cursor, CUSTOMER_HISTORY.name, history)
+        cursor.commit()
+
+
+def opened(folder: Path) -> DeltaTable | None:
+    try:
+        return DeltaTable(folder)
+    except TableNotFoundError:
+        return None
+
+
+def upsert(connection: duckdb.DuckDBPyConnection, later: Any) -> None:
+    """Makes the newest of the rows `later` (an Arrow stream) and those held the row of each customer."""
+    connection.register("later", pa.table(later))
+    connection.execute(UPSERT)
+    connection.unregister("later")
+
+
+def note(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> tuple[int, int] | None:
+    """Records which version of a table is held; the greatest (generation, batch_id) reached, or None without rows."""
+    position = connection.execute(
+        "select generation, batch_id from customers_live order by generation desc, batch_id desc limit 1"
+    ).fetchone()
+    committed_at = datetime.fromtimestamp(table.history(1)[0]["timestamp"] / 1000, UTC)
+    connection.execute("delete from read_from where table_name = ?", [name])
+    connection.execute(
+        "insert into read_from values (?, ?, ?, ?, ?)",
+        [name, table.version(), committed_at, *(position or (None, None))],
+    )
+    return position
+
+
+def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in result.description or []]
+    return [
+        {
+            name: value.astimezone(UTC) if isinstance(value, datetime) else value
+            for name, value in zip(names, row, strict=True)
+        }
+        for row in result.fetchall()
+    ]
+
+
+def supplier(sources: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The table that holds the newest row used: the snapshot up to its position, the history after it."""
+    by_name = {source["table_name"]: source for source in sources}
+    snapshot, history = by_name.get(CUSTOMERS.name), by_name.get(CUSTOMER_HISTORY.name)
+    if snapshot is None or history is None:
+        return snapshot or history or {}
+    if rows and (rows[0]["generation"], rows[0]["batch_id"]) <= (snapshot["generation"], snapshot["batch_id"]):
+        return snapshot
+    return history

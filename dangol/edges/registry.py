@@ -1,0 +1,230 @@
+"""Registered models: MLflow on sqlite beside the store, or `databricks-uc`.
+
+MLflow takes seconds to import, so it is imported when a function is first called.
+"""
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, suppress
+from functools import lru_cache
+from importlib.metadata import version as installed_version
+from io import StringIO
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dangol.errors import ModelError
+from dangol.grades.parameters import MixtureParameters
+from dangol.grades.scoring import score_frame
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import ModelSignature
+
+CHAMPION, PREVIOUS = "champion", "previous"
+
+PARAMETERS_FILE = "parameters.json"
+
+SQLITE = "sqlite:///"
+
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_UV_AUTO_DETECT": "false",  # or it files the lock file of the folder that it runs in with each model
+    "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # a registry that is down must not hold a micro-batch for minutes
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+}
+
+EXAMPLE = pd.DataFrame(
+    {"recency_days": [3.0, 40.0, 200.0], "frequency": [7, 2, 1], "monetary": [4310.0, 320.5, 75.0]},
+)
+
+
+def log_and_register(
+    parameters: MixtureParameters,
+    uri: str,
+    name: str,
+    *,
+    metrics: Mapping[str, float],
+    params: Mapping[str, object],
+    tags: Mapping[str, str],
+) -> str:
+    """Logs one training run with its model and registers the model; no alias moves. Returns the new version.
+
+    The model is the file logged_model.py and the parameters as JSON. A missing sqlite registry is created, with its
+    artifacts in the folder mlartifacts beside it. Raises ModelError if the registry cannot be used.
+    """
+    with usable(uri), tempfile.TemporaryDirectory() as folder:
+        create(uri)
+        mlflow = mlflow_at(uri)
+        parameters_file = Path(folder, PARAMETERS_FILE)
+        parameters_file.write_text(parameters.to_json(), "utf-8")
+        with (
+            mlflow.start_run(experiment_id=experiment(uri, name)),
+            redirect_stderr(StringIO()),
+        ):  # its progress messages
+            mlflow.log_params(dict(params))
+            mlflow.log_metrics(dict(metrics))
+            mlflow.set_tags(dict(tags))
+            logged = mlflow.pyfunc.log_model(
+                name="grades",
+                python_model=Path(__file__).with_name("logged_model.py"),
+                artifacts={"parameters": str(parameters_file)},
+                signature=signature(parameters),
+                input_example=EXAMPLE,
+                pip_requirements=[f"dangol=={installed_version('dangol')}"],
+                registered_model_name=name,
+            )
+        return str(logged.registered_model_version)
+
+
+def promote(uri: str, name: str, version: str) -> None:
+    """Moves the alias champion to a version, and previous to the champion so far; nothing if it is champion already.
+
+    Raises ModelError if the version does not exist or holds no valid parameters, and then moves no alias.
+    """
+    load_parameters(uri, name, version)
+    old = champion(uri, name)
+    if old == version:
+        return
+    with usable(uri):
+        if old is not None:
+            client(uri).set_registered_model_alias(name, PREVIOUS, old)
+        client(uri).set_registered_model_alias(name, CHAMPION, version)
+
+
+def champion(uri: str, name: str) -> str | None:
+    """The version that the alias champion names; None without a registry, a model or the alias. Creates nothing.
+
+    Raises ModelError if there is a registry and it cannot be read.
+    """
+    file = sqlite_file(uri)
+    if file and not file.is_file():
+        return None
+    with usable(uri):
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return str(client(uri).get_model_version_by_alias(name, CHAMPION).version)
+        except MlflowException as error:
+            if is_missing(error):
+                return None
+            raise
+
+
+@lru_cache(maxsize=8)
+def load_parameters(uri: str, name: str, version: str) -> MixtureParameters:
+    """The parameters of a registered version, read once per process: a version never changes.
+
+    Raises ModelError if they cannot be read, or are no valid parameters.
+    """
+    file = sqlite_file(uri)
+    if file and not file.is_file():
+        raise ModelError(f"there is no model registry at {file}; train a model first")
+    with usable(uri), tempfile.TemporaryDirectory() as folder:
+        downloaded = mlflow_at(uri).artifacts.download_artifacts(
+            f"models:/{name}/{version}/artifacts/{PARAMETERS_FILE}", dst_path=folder
+        )
+        return MixtureParameters.from_json(Path(downloaded).read_text("utf-8"))
+
+
+@contextmanager
+def usable(uri: str) -> Iterator[None]:
+    """Turns any failure of the registry into a ModelError that says what failed, without a password."""
+    quiet_mlflow()
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise ModelError(without_password(f"the model registry {uri} cannot be used: {first_line}")) from None
+
+
+def without_password(text: str) -> str:
+    return re.sub(r"//[^/@\s]*@", "//", text)
+
+
+def quiet_mlflow() -> ModuleType:
+    """MLflow without telemetry, progress bars and the log of its migrations."""
+    for variable, value in ENVIRONMENT.items():
+        os.environ.setdefault(variable, value)
+    import mlflow
+
+    for logger in ("mlflow", "alembic"):
+        logging.getLogger(logger).setLevel(logging.ERROR)
+    return mlflow
+
+
+@lru_cache(maxsize=8)
+def client(uri: str) -> "MlflowClient":
+    made: MlflowClient = quiet_mlflow().MlflowClient(tracking_uri=tracking(uri), registry_uri=uri)
+    return made
+
+
+def tracking(uri: str) -> str:
+    """Where the runs of a registry are: Databricks keeps models in Unity Catalog and runs beside it."""
+    return uri.replace("databricks-uc", "databricks", 1)
+
+
+def mlflow_at(uri: str) -> ModuleType:
+    """MLflow whose process-wide settings name this registry: runs and downloads know no other way."""
+    mlflow = quiet_mlflow()
+    mlflow.set_tracking_uri(tracking(uri))
+    mlflow.set_registry_uri(uri)
+    return mlflow
+
+
+def signature(parameters: MixtureParameters) -> "ModelSignature":
+    """Recency is a double, for it may be null; MLflow widens whole numbers of 32 bits to it."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    taken = {"recency_days": "double", "frequency": "long", "monetary": "double"}
+    given = score_frame(parameters, EXAMPLE["recency_days"], EXAMPLE["frequency"], EXAMPLE["monetary"])
+    return ModelSignature(
+        Schema([ColSpec(kind, column) for column, kind in taken.items()]),
+        Schema([ColSpec("double", column) for column in given.columns]),
+    )
+
+
+def experiment(uri: str, name: str) -> str:
+    """The id of the experiment that holds the runs of a model, which is created if need be."""
+    path = f"/Shared/{name}" if uri.startswith("databricks") else name
+    found = client(uri).get_experiment_by_name(path)
+    if found:
+        return str(found.experiment_id)
+    file = sqlite_file(uri)
+    artifacts = (file.absolute().parent / "mlartifacts").as_uri() if file else None
+    return str(client(uri).create_experiment(path, artifact_location=artifacts))
+
+
+def create(uri: str) -> None:
+    """A missing sqlite registry appears complete: readers who poll for it never meet a half-migrated file."""
+    file = sqlite_file(uri)
+    if file is None or file.is_file():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        fresh = Path(folder, file.name)
+        quiet_mlflow().MlflowClient(tracking_uri=f"{SQLITE}{fresh}").search_experiments(max_results=1)
+        with suppress(FileExistsError):
+            os.link(fresh, file)
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The file of a sqlite registry; None for a server."""
+    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
+
+
+def is_missing(error: "MlflowException") -> bool:
+    """Whether the registry said that a model or an alias does not exist."""
+    return error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")

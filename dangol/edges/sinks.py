@@ -1,0 +1,150 @@
+"""The queries `ledger` and `grades`, and what each micro-batch writes. No other module writes streams."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+import structlog
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.streaming import StreamingQuery
+
+from dangol.edges import registry
+from dangol.edges.store import TableStore
+from dangol.errors import ModelError
+from dangol.grades.parameters import MixtureParameters
+from dangol.grades.scoring import score_frame
+from dangol.orders.facts import customer_facts, shop_date, touches
+from dangol.orders.history import Rhythm, graded, history_rows, score_type, touched_rfm, ungraded
+from dangol.orders.messages import parse
+from dangol.orders.rules import Limits
+from dangol.settings import Settings
+from dangol.tables import CUSTOMER_HISTORY, EVENTS
+
+log = structlog.get_logger()
+BatchWriter = Callable[[DataFrame, int], None]
+
+
+def parsed(messages: DataFrame, settings: Settings) -> DataFrame:
+    """Messages with the columns of `events` but batch_id, `ticked` and `tick_cause`."""
+    limits = Limits(
+        settings.shop.currency,
+        settings.ingest.max_amount,
+        settings.ingest.max_message_bytes,
+        settings.ingest.future_tolerance_minutes,
+    )
+    return parse(messages, limits, settings.fixed_now)
+
+
+def ledger_rows(messages: DataFrame, settings: Settings) -> DataFrame:
+    """Every message but the ticks, accepted or not."""
+    return parsed(messages.where("ticked is null"), settings).drop("ticked", "tick_cause")
+
+
+def grades_rows(messages: DataFrame, settings: Settings) -> DataFrame:
+    """One row per touched customer: (customer_id, facts, latest, as_of, today)."""
+    touched = touches(parsed(messages, settings), settings.shop.timezone, settings.ingest.ignored_customers)
+    as_of = moment(settings.fixed_now)
+    today = F.unix_date(shop_date(as_of, settings.shop.timezone))
+    return customer_facts(touched).withColumns({"as_of": as_of, "today": today})
+
+
+def moment(fixed: datetime | None) -> Column:
+    """The clock of a micro-batch: in a streaming plan current_timestamp is the batch's own time, also when it is repeated."""
+    return F.current_timestamp() if fixed is None else F.lit(fixed)
+
+
+def append_events(store: TableStore, generation: int) -> BatchWriter:
+    def write(batch: DataFrame, batch_id: int) -> None:
+        rows = batch.withColumn("batch_id", F.lit(batch_id).cast("bigint"))
+        store.append(EVENTS, rows.select(*EVENTS.names), f"ledger:{EVENTS.name}:{generation}", batch_id)
+
+    return write
+
+
+def append_history(store: TableStore, settings: Settings, generation: int) -> BatchWriter:
+    champion = Champion(settings.registry_uri, settings.registry.model)
+    rhythm = Rhythm(settings.rfm.new_days, settings.rfm.cooling_gaps, settings.rfm.cooling_min_days)
+
+    def write(batch: DataFrame, batch_id: int) -> None:
+        model = champion.current()
+        rfm = touched_rfm(batch, settings.rfm.window_days)
+        rows = grade(rfm, model, settings.grades.names) if model else ungraded(rfm)
+        rows = history_rows(rows, rhythm, model.version if model else None, generation, batch_id)
+        store.append(CUSTOMER_HISTORY, rows, f"grades:{CUSTOMER_HISTORY.name}:{generation}", batch_id)
+
+    return write
+
+
+@dataclass(frozen=True)
+class Model:
+    version: str
+    parameters: MixtureParameters
+
+
+@dataclass
+class Champion:
+    """The model that grades, looked up once per micro-batch. What cannot be looked up leaves the old one in place."""
+
+    uri: str
+    name: str
+    model: Model | None = None
+
+    def current(self) -> Model | None:
+        try:
+            version = registry.champion(self.uri, self.name)
+            if version and (self.model is None or version != self.model.version):
+                self.model = Model(version, registry.load_parameters(self.uri, self.name, version))
+        except ModelError as error:
+            log.warning("champion kept", version=self.model.version if self.model else None, reason=str(error))
+        return self.model
+
+
+def grade(rfm: DataFrame, model: Model, names: dict[int, dict[str, list[str]]]) -> DataFrame:
+    """RFM -> with the columns of a grade by the model."""
+    parameters = model.parameters
+
+    @F.pandas_udf(score_type(parameters.components))
+    def score(recency_days: pd.Series, frequency: pd.Series, monetary: pd.Series) -> pd.DataFrame:
+        return score_frame(parameters, recency_days, frequency, monetary)
+
+    doubles = (F.col(name).cast("double") for name in ("recency_days", "frequency", "monetary"))
+    return graded(rfm.withColumn("score", score(*doubles)), names[parameters.components]["en"])
+
+
+@dataclass
+class Turnstile:
+    """Lets a stop pass only between two micro-batches: a stop in mid-batch overflowed the JVM's stack one time in five."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    failure: Exception | None = None
+
+    def guard(self, write: BatchWriter) -> BatchWriter:
+        def guarded(batch: DataFrame, batch_id: int) -> None:
+            with self.lock:
+                try:
+                    write(batch, batch_id)
+                except Exception as error:
+                    self.failure = error  # Spark would hand on its text alone, buried in two stacks
+                    raise
+
+        return guarded
+
+    def stop(self, query: StreamingQuery) -> None:
+        with self.lock:
+            query.stop()
+
+
+def start(
+    name: str, rows: DataFrame, write: BatchWriter, checkpoint: str, seconds: float, available_now: bool
+) -> StreamingQuery:
+    """Starts one query in a scheduler pool of its own, so that no other work starves it."""
+    rows.sparkSession.sparkContext.setLocalProperty("spark.scheduler.pool", name)
+    writer = rows.writeStream.queryName(name).foreachBatch(write).option("checkpointLocation", checkpoint)
+    if name == "grades":
+        writer = writer.outputMode("update")
+    if available_now:
+        return writer.trigger(availableNow=True).start()
+    return writer.trigger(processingTime=f"{seconds} seconds").start()

@@ -1,0 +1,79 @@
+"""The Delta tables of a store: made with their contract, appended to exactly once, read by Spark."""
+
+from pathlib import Path
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, EVENTS, INLET, Table
+
+PROPERTIES = {
+    EVENTS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "batch_id,event_time"},
+    INLET.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "enqueued_time"},
+    CUSTOMER_HISTORY.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
+    CUSTOMERS.name: {"delta.checkpointInterval": "10"},
+}
+"""A commit's statistics cost the writer, so they are kept only where readers skip files by them."""
+
+
+class TableStore:
+    """The tables under one folder, through Spark."""
+
+    def __init__(self, spark: SparkSession, path: Path) -> None:
+        self.spark = spark
+        self.root = path.absolute()
+
+    def path(self, table: Table) -> Path:
+        return self.root / table.name
+
+    def create(self, *tables: Table) -> None:
+        """Makes the tables that do not exist, with their columns, meanings and properties."""
+        for table in tables:
+            if DeltaTable.isDeltaTable(self.spark, str(self.path(table))):
+                continue
+            maker = DeltaTable.createIfNotExists(self.spark).location(str(self.path(table))).comment(table.row)
+            for column in table.columns:
+                maker = maker.addColumn(column.name, column.type, comment=column.meaning)
+            for name, value in PROPERTIES[table.name].items():
+                maker = maker.property(name, value)
+            maker.partitionedBy(*table.partitioned_by).execute()
+
+    def read(self, table: Table) -> DataFrame:
+        return self.spark.read.format("delta").load(str(self.path(table)))
+
+    def append(self, table: Table, rows: DataFrame, application: str, batch_id: int) -> None:
+        """Appends once: the same (application, batch_id) again changes nothing."""
+        (
+            rows.write.format("delta")
+            .mode("append")
+            .option("txnAppId", application)
+            .option("txnVersion", batch_id)
+            .save(str(self.path(table)))
+        )
+
+    def customers_live(self) -> DataFrame:
+        """The view customers_live: one row per customer, the newest."""
+        customers = self.read(CUSTOMERS)
+        return self.spark.sql(
+            CUSTOMERS_LIVE.replace("from customers\n", "from {customers}\n").replace(
+                "from customer_history)", "from {customer_history})"
+            ),
+            customers=customers,
+            customer_history=self.history_after(customers),
+        )
+
+    def history_after(self, customers: DataFrame) -> DataFrame:
+        """The rows of customer_history that a snapshot does not cover."""
+        covered = customers.agg(F.max(F.struct("generation", "batch_id")).alias("at")).first()
+        history = self.read(CUSTOMER_HISTORY)
+        if covered is None or covered["at"] is None:
+            return history
+        generation, batch_id = covered["at"]
+        return history.where(
+            (F.col("generation") > generation) | ((F.col("generation") == generation) & (F.col("batch_id") > batch_id))
+        )
+
+    def snapshot(self) -> None:
+        """Rewrites customers from itself and the history after it."""
+        self.customers_live().write.format("delta").mode("overwrite").save(str(self.path(CUSTOMERS)))
