@@ -48,6 +48,7 @@ find_uv() { # prints the uv to use: the one on PATH, else one of our own
 }
 
 make_environment() {
+  case $(pwd) in *[[:space:]]*) fail "Spark's launcher cannot work under a path with a space, such as $(pwd); move the project." ;; esac
   python=$(find_python) || fail "Python 3.11, 3.12 or 3.13 is needed and none is on PATH; install one, then try again."
   free_mb=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
   [ "$free_mb" -ge $needed_mb ] || [ -d $environment ] ||

@@ -3,17 +3,24 @@
 import json
 import sys
 from datetime import datetime
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dangol.errors import DangolError, SettingsError
 from dangol.settings import Settings, load_settings, typed
 
+if TYPE_CHECKING:
+    from dangol.answers.answering import Answerer
+    from dangol.edges.store import TableStore
+
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
-StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the tables.", show_default=".dangol/store")]
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the tables.", show_default=".dangol/store")
+]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="A setting of conf/base.yml: section.name=value.")]
 ProfileOption = Annotated[str, typer.Option(help="Settings of conf/PROFILE.yml over conf/base.yml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
@@ -70,9 +77,7 @@ def tick(
 
     settings = remembered(profile, store, set_)
     day = date.date() if date else settings.today
-    count = write_ticks(
-        TableStore(spark_session(), settings.store.path), day, "tick", settings.tick.customers_per_file
-    )
+    count = write_ticks(TableStore(spark_session(), settings.store.path), day, "tick", settings.tick.customers_per_file)
     print(f"{count} customers ticked for {day}")
 
 
@@ -157,28 +162,94 @@ def ask(
     profile: ProfileOption = "local",
 ) -> None:
     """Answer a question about customers, in Korean or English, with its facts."""
-    raise NotImplementedError
+    from dangol.answers.answering import to_json
+
+    answer = answerer(remembered(profile, store, set_)).answer(question)
+    if as_json:
+        print(json.dumps(to_json(answer), ensure_ascii=False))
+    else:
+        from dangol.edges.terminal import print_answer
+
+        print_answer(answer)
 
 
 @app.command()
-def simulate() -> None:
-    """Send orders: a file of real ones, then synthetic ones."""
-    raise NotImplementedError
+def simulate(
+    data: Annotated[
+        Path | None, typer.Option(help="Orders: the Online Retail parquet, or JSON Lines of events.")
+    ] = None,
+    to: Annotated[str, typer.Option(help="broker, files, eventhubs or stdout.")] = "broker",
+    path: Annotated[Path | None, typer.Option(help="files: the folder to write to.")] = None,
+    speed: Annotated[str, typer.Option(help="max, or so many times as fast as it happened.")] = "max",
+    shift_to_now: Annotated[
+        bool, typer.Option("--shift-to-now", help="Move the orders by whole weeks up to yesterday.")
+    ] = False,
+    then_live: Annotated[float, typer.Option(min=0, help="Then so many synthetic orders a second, until Ctrl-C.")] = 0,
+    duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of messages sent twice.")] = 0,
+    late: Annotated[float, typer.Option(min=0, max=1, help="Share of messages sent after later ones.")] = 0,
+    returns: Annotated[float, typer.Option(min=0, max=1, help="Share of orders given back.")] = 0,
+    malformed: Annotated[float, typer.Option(min=0, max=1, help="Share of messages made unreadable or wrong.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same messages.")] = 0,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Send orders: a file of real ones, with faults if wanted, then living customers."""
+    from dangol.edges import simulate as simulation
+    from dangol.edges.terminal import counted
+
+    settings = chosen(profile, store, set_)
+    pace = simulation.speed_of(speed)
+    events = simulation.orders(data or simulation.real_orders(), shift_to_now=shift_to_now, zone=settings.shop.zone)
+    faults = simulation.Faults(duplicates, late, returns, malformed, seed)
+    with closing(simulation.producer(to, path, settings)) as producer:
+        messages = simulation.messages(events, faults)
+        with counted("orders sent", len(messages)) as advance:
+            simulation.send(messages, producer, pace, advance)
+        if then_live:
+            with counted("live orders sent", None) as advance, suppress(KeyboardInterrupt):
+                simulation.send_live(events, producer, then_live, seed, advance)
+    if producer.refused:
+        print(f"{producer.refused} messages were left out: the destination cannot hold them", file=sys.stderr)
 
 
 @app.command()
 def page(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
-    """Serve the page."""
-    raise NotImplementedError
+    """Serve the page on loopback."""
+    from dangol.edges.web import serve
+
+    settings = remembered(profile, store, set_)
+    serve(answerer(settings), host=settings.page.host, port=settings.page.port)
 
 
 @app.command()
-def demo() -> None:
-    """The whole line on this machine."""
-    raise NotImplementedError
+def demo(
+    rate: Annotated[float, typer.Option(min=0.1, help="Living customers: orders a second.")] = 2,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """The whole line on this machine, with real orders, until Ctrl-C."""
+    from dangol.edges.demo import run_demo
+
+    shop = {"shop.timezone": "Europe/London", "shop.currency": "GBP", "source.kind": "kafka"}
+    run_demo(chosen(profile, store, set_, shop), rate)
 
 
-def promote_version(tables: Any, settings: Settings, version: str) -> None:
+def answerer(settings: Settings) -> "Answerer":
+    from dangol.answers.answering import Answerer
+    from dangol.edges.lake import Lake
+
+    return Answerer(
+        Lake(settings.store.path),
+        settings.grades.names[settings.grades.components],
+        settings.shop.currency,
+        settings.shop.zone,
+        settings.grades.boundary_below,
+    )
+
+
+def promote_version(tables: "TableStore", settings: Settings, version: str) -> None:
     from dangol.edges import registry
     from dangol.edges.inlet import tick as write_ticks
 
@@ -214,11 +285,10 @@ def pair(text: str) -> tuple[str, Any]:
 def show(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(result, ensure_ascii=False))
-        return
-    from rich import print as rich_print
-    from rich.pretty import Pretty
+    else:
+        from dangol.edges.terminal import print_result
 
-    rich_print(Pretty(result, expand_all=True))
+        print_result(result)
 
 
 if __name__ == "__main__":

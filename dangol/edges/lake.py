@@ -47,8 +47,8 @@ class Lake:
     """The newest row of each customer as table `customers_live` in memory, at most `refresh_seconds` behind when asked.
 
     One instance serves any number of threads. A first use reads the snapshot and the history after it; later uses read
-    only what was committed to the history since. Anything unreadable (a table rewritten, vacuumed or deleted) leads to
-    a fresh start.
+    only what was committed to the history since. Commits that can no longer be read, because a vacuum removed their
+    files, lead to a fresh start.
     """
 
     def __init__(self, store: Path, *, refresh_seconds: float = 0.5) -> None:
@@ -96,7 +96,7 @@ class Lake:
                 follow(self._database, self._history)
                 return
         except UNREADABLE:
-            pass  # rewritten, vacuumed or gone: a fresh start tells which
+            pass  # vacuumed or rewritten: start afresh from what is there
         try:
             self._start()
         except UNREADABLE as error:

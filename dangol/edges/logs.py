@@ -10,7 +10,10 @@ import structlog
 def log_to(path: Path) -> None:
     """Sends structlog's events to `path` and, readable, to stderr."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    shared = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    shared: list[structlog.types.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     handlers: list[tuple[logging.Handler, structlog.types.Processor]] = [
         (logging.FileHandler(path, encoding="utf-8"), structlog.processors.JSONRenderer(ensure_ascii=False)),
         (logging.StreamHandler(sys.stderr), structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())),

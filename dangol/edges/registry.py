@@ -66,10 +66,7 @@ def log_and_register(
         mlflow = mlflow_at(uri)
         parameters_file = Path(folder, PARAMETERS_FILE)
         parameters_file.write_text(parameters.to_json(), "utf-8")
-        with (
-            mlflow.start_run(experiment_id=experiment(uri, name)),
-            redirect_stderr(StringIO()),
-        ):  # its progress messages
+        with redirect_stderr(StringIO()), mlflow.start_run(experiment_id=experiment(uri, name)):
             mlflow.log_params(dict(params))
             mlflow.log_metrics(dict(metrics))
             mlflow.set_tags(dict(tags))

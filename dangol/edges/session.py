@@ -1,8 +1,11 @@
 """The Spark session: found on Databricks, made for this machine elsewhere."""
 
 import os
+import sys
 
 from pyspark.sql import SparkSession
+
+from dangol.edges.java import use_java
 
 STATE = "org.apache.spark.sql.execution.streaming"
 
@@ -27,10 +30,7 @@ LOCAL = {
     "spark.sql.streaming.checkpointFileManagerClass": f"{STATE}.checkpointing.FileSystemBasedCheckpointFileManager",
     "spark.sql.warehouse.dir": ".dangol/warehouse",
     "spark.scheduler.mode": "FAIR",
-    "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
 }
 
 
@@ -41,7 +41,11 @@ def spark_session(cores: int = 2) -> SparkSession:
     builder = SparkSession.builder.master(f"local[{cores}]").appName("dangol")
     for key, value in {**SESSION, **LOCAL, "spark.sql.shuffle.partitions": str(cores)}.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    use_java()
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # or workers run whichever python3 is first on PATH
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
 
 
 def on_databricks(spark: SparkSession) -> SparkSession:

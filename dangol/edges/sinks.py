@@ -9,7 +9,8 @@ import pandas as pd
 import structlog
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.pandas.functions import pandas_udf
+from pyspark.sql.streaming.query import StreamingQuery
 
 from dangol.edges import registry
 from dangol.edges.store import TableStore
@@ -20,7 +21,7 @@ from dangol.orders.facts import customer_facts, shop_date, touches
 from dangol.orders.history import Rhythm, graded, history_rows, score_type, touched_rfm, ungraded
 from dangol.orders.messages import parse
 from dangol.orders.rules import Limits
-from dangol.settings import Settings
+from dangol.settings import GradeNames, Settings
 from dangol.tables import CUSTOMER_HISTORY, EVENTS
 
 log = structlog.get_logger()
@@ -102,11 +103,11 @@ class Champion:
         return self.model
 
 
-def grade(rfm: DataFrame, model: Model, names: dict[int, dict[str, list[str]]]) -> DataFrame:
+def grade(rfm: DataFrame, model: Model, names: GradeNames) -> DataFrame:
     """RFM -> with the columns of a grade by the model."""
     parameters = model.parameters
 
-    @F.pandas_udf(score_type(parameters.components))
+    @pandas_udf(score_type(parameters.components))  # type: ignore[call-overload,untyped-decorator]
     def score(recency_days: pd.Series, frequency: pd.Series, monetary: pd.Series) -> pd.DataFrame:
         return score_frame(parameters, recency_days, frequency, monetary)
 
@@ -137,14 +138,22 @@ class Turnstile:
             query.stop()
 
 
-def start(
-    name: str, rows: DataFrame, write: BatchWriter, checkpoint: str, seconds: float, available_now: bool
-) -> StreamingQuery:
-    """Starts one query in a scheduler pool of its own, so that no other work starves it."""
-    rows.sparkSession.sparkContext.setLocalProperty("spark.scheduler.pool", name)
-    writer = rows.writeStream.queryName(name).foreachBatch(write).option("checkpointLocation", checkpoint)
-    if name == "grades":
-        writer = writer.outputMode("update")
-    if available_now:
-        return writer.trigger(availableNow=True).start()
-    return writer.trigger(processingTime=f"{seconds} seconds").start()
+@dataclass(frozen=True)
+class Query:
+    """A streaming query before it runs; `seconds` is the least time between two micro-batches."""
+
+    name: str
+    rows: DataFrame
+    write: BatchWriter
+    checkpoint: str
+    seconds: float
+    output_mode: str = "append"
+
+    def start(self, available_now: bool) -> StreamingQuery:
+        """Starts it in a scheduler pool of its own, so that no other work starves it."""
+        self.rows.sparkSession.sparkContext.setLocalProperty("spark.scheduler.pool", self.name)
+        writer = self.rows.writeStream.queryName(self.name).outputMode(self.output_mode).foreachBatch(self.write)
+        writer = writer.option("checkpointLocation", self.checkpoint)
+        if available_now:
+            return writer.trigger(availableNow=True).start()
+        return writer.trigger(processingTime=f"{round(self.seconds * 1000)} milliseconds").start()

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 from dangol.edges import sinks, sources
 from dangol.edges.manifest import Manifest, only_driver, read_manifest, refuse_mismatch, write_manifest
@@ -51,9 +51,7 @@ def source(spark: SparkSession, settings: Settings) -> DataFrame:
     chosen, ingest = settings.source, settings.ingest
     if chosen.kind == "files":
         return sources.from_files(spark, chosen.path, ingest.max_files_per_batch)
-    options = sources.kafka_options(
-        chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string
-    )
+    options = sources.kafka_options(chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string)
     return sources.from_kafka(spark, options, ingest.max_messages_per_batch)
 
 
@@ -84,21 +82,23 @@ def start_queries(
     available_now: bool,
 ) -> list[StreamingQuery]:
     messages = sources.messages(bus, sources.from_inlet(store.spark, store.path(INLET)))
-    lines = {
-        "ledger": (sinks.ledger_rows(messages, settings), sinks.append_events(store, generation)),
-        "grades": (sinks.grades_rows(messages, settings), sinks.append_history(store, settings, generation)),
-    }
-    return [
-        sinks.start(
-            name,
-            rows,
-            turnstile.guard(write),
-            str(settings.store.checkpoints / name),
-            settings.stream.trigger_seconds,
-            available_now,
-        )
-        for name, (rows, write) in lines.items()
-    ]
+    checkpoints = settings.store.checkpoints
+    ledger = sinks.Query(
+        "ledger",
+        sinks.ledger_rows(messages, settings),
+        turnstile.guard(sinks.append_events(store, generation)),
+        str(checkpoints / "ledger"),
+        settings.stream.ledger_seconds,
+    )
+    grades = sinks.Query(
+        "grades",
+        sinks.grades_rows(messages, settings),
+        turnstile.guard(sinks.append_history(store, settings, generation)),
+        str(checkpoints / "grades"),
+        settings.stream.grades_seconds,
+        output_mode="update",
+    )
+    return [query.start(available_now) for query in (grades, ledger)]
 
 
 def watch(
@@ -130,7 +130,9 @@ def refuse_broken(queries: list[StreamingQuery], turnstile: sinks.Turnstile) -> 
         if problem:
             reason = first_line(str(turnstile.failure or problem))
             log.debug("query broke", query=query.name, details=str(problem))
-            raise StoreError(f"query {query.name} stopped: {reason}; mend that and start the stream again, it goes on where it was")
+            raise StoreError(
+                f"query {query.name} stopped: {reason}; mend that and start the stream again, it goes on where it was"
+            )
 
 
 def first_line(text: str) -> str:

@@ -47,10 +47,14 @@ def stop_running(settings: Settings, drain: bool) -> None:
     if driver is None:
         return
     if not drain:
-        raise StoreError(f"the stream runs as process {driver}; stop it first, or give --drain to stop it and read the rest")
+        raise StoreError(
+            f"the stream runs as process {driver}; stop it first, or give --drain to stop it and read the rest"
+        )
     os.kill(driver, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while holder(settings.store.checkpoints) is not None:
         if time.monotonic() > deadline:
-            raise StoreError(f"process {driver} did not stop within {STOP_SECONDS} s; look at its log in {settings.store.logs}")
+            raise StoreError(
+                f"process {driver} did not stop within {STOP_SECONDS} s; look at its log in {settings.store.logs}"
+            )
         time.sleep(0.2)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from dangol.errors import ModelError
 from dangol.grades.features import Floats, features, numbers
@@ -25,9 +26,6 @@ TOLERANCE = 1e-4
 
 STARTS, MOST_ITERATIONS = 10, 1000
 
-LEAST_SPREAD = 1e-6
-"""A feature with a smaller standard deviation counts as constant."""
-
 FREQUENCY_OFFSETS = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
 """Added to frequency in training alone: a component would collapse on one of the few whole numbers that most share."""
 
@@ -41,15 +39,10 @@ def fit(
     and the order of rows do not matter. Raises ModelError if too few are repeat customers, or if these are all alike.
     """
     repeat = repeat_customers(customers)
+    refuse_alike(repeat)
     frequency = numbers(repeat["frequency"]) + frequency_offsets(repeat["customer_id"])
     x = features(repeat["recency_days"], frequency, repeat["monetary"], recency_offset_days)
     center, scale = x.mean(axis=0), x.std(axis=0)
-    if scale.min() < LEAST_SPREAD:
-        alike = ("recency_days", "frequency", "monetary")[int(scale.argmin())]
-        raise ModelError(
-            f"all {len(repeat)} repeat customers have the same {alike}, and a mixture needs customers who differ; "
-            "check the orders and the date that the customers were taken at"
-        )
     fitted = gaussian_mixture(
         (x - center) / scale, components=components, reg_covar=REG_COVAR, seed=seed, tolerance=TOLERANCE
     )
@@ -85,6 +78,16 @@ def repeat_customers(customers: pd.DataFrame) -> pd.DataFrame:
     return repeat
 
 
+def refuse_alike(repeat: pd.DataFrame) -> None:
+    """Raises ModelError if all customers have the same recency, frequency or monetary value."""
+    for name in ("recency_days", "frequency", "monetary"):
+        if len(np.unique(np.maximum(numbers(repeat[name]), 0))) == 1:
+            raise ModelError(
+                f"all {len(repeat)} repeat customers have the same {name}, and a mixture needs customers who differ; "
+                "check the orders and the date that the customers were taken at"
+            )
+
+
 def frequency_offsets(customer_ids: pd.Series) -> Floats:
     """(n,): one of FREQUENCY_OFFSETS per customer. The id alone decides, so that no other customer changes it."""
     return FREQUENCY_OFFSETS[[zlib.crc32(str(customer).encode()) % len(FREQUENCY_OFFSETS) for customer in customer_ids]]
@@ -100,7 +103,8 @@ def gaussian_mixture(
     mixture = GaussianMixture(
         components, reg_covar=reg_covar, n_init=STARTS, random_state=seed, tol=tolerance, max_iter=MOST_ITERATIONS
     )
-    with warnings.catch_warnings():
+    # One thread: on a machine with other work several wait for each other, and 0.3 s have become 15 s.
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
             return mixture.fit(x)

@@ -96,7 +96,7 @@ def shares(at_least: Floats) -> Floats:
 
 def rank_of(at_least: Floats) -> Floats:
     """(n,): the greatest j with P(rank >= j) >= 1/2, from the P(rank >= j) of j = 1..k+1 in (k + 1, n)."""
-    return (at_least >= MAJORITY).sum(axis=0).astype(np.float64)
+    return np.asarray((at_least >= MAJORITY).sum(axis=0), dtype=np.float64)
 
 
 def monotone(parameters: MixtureParameters, recency_days: Floats, frequency: Floats, monetary: Floats) -> Floats:
@@ -107,7 +107,8 @@ def monotone(parameters: MixtureParameters, recency_days: Floats, frequency: Flo
     """
     days = np.clip(np.floor(recency_days), 0, LONGEST_RECENCY_DAYS)
     order = np.argsort(-days, kind="stable")
-    days, x = days[order], standardised(parameters, days, frequency, monetary)[order]
+    x = standardised(parameters, days, frequency, monetary)[order]
+    days = days[order]
     every_day = np.arange(days.max(initial=0) + 1)
     every_z = standardised(parameters, every_day, every_day, every_day)[:, 0]
     least = np.ones((parameters.components - 1, len(days)))

@@ -44,10 +44,11 @@ def decoded(messages: DataFrame, max_message_bytes: int) -> DataFrame:
     fits = F.octet_length("value") <= max_message_bytes
     mark = F.xxhash64("text").cast("string")
     envelope = F.try_parse_json(F.concat(F.lit('{"message":'), F.col("text"), F.lit(',"mark":"'), mark, F.lit('"}')))
+    whole = F.try_variant_get("envelope", "$.mark", "string") == mark
     return (
         messages.withColumn("text", F.when(fits & F.is_valid_utf8(value), value))
         .withColumn("envelope", envelope)
-        .withColumn("message", F.try_variant_get("envelope", "$.message", "variant"))
+        .withColumn("message", F.when(whole, F.try_variant_get("envelope", "$.message", "variant")))
     )
 
 

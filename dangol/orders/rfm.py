@@ -51,9 +51,11 @@ def by_customer(orders: DataFrame, window_days: int) -> DataFrame:
     gross, back = F.sum(F.when(counted, F.col("units")).otherwise(0)), F.sum(F.coalesce(returned, F.lit(0)))
     last, frequency = F.max(F.when(purchase, F.col("day"))), F.count_if(counted)
     span = F.max(F.when(counted, F.col("day"))) - F.min(F.when(counted, F.col("day")))
-    customer = [name for name in orders.columns if name not in ("cancelled", "day", "units", "returned", "returned_in_window")]
+    customer = [
+        name for name in orders.columns if name not in ("cancelled", "day", "units", "returned", "returned_in_window")
+    ]
     return orders.groupBy(*customer).agg(
-        F.greatest(F.col("today") - last, F.lit(0)).alias("recency_days"),
+        F.when(last.isNotNull(), F.greatest(F.col("today") - last, F.lit(0))).alias("recency_days"),
         frequency.alias("frequency"),
         money(gross - back).alias("monetary"),
         money(gross).alias("monetary_gross"),

@@ -54,9 +54,7 @@ def content(limits: Limits) -> Iterator[Column]:
         carries_money() & ~F.col("currency").eqNullSafe(F.lit(limits.currency)),
         f"currency is not shop.currency = {limits.currency}",
     )
-    yield F.when(
-        ~absent("version") & F.col("version").isNull(), f"version is not a whole number from 0 to {2**31 - 1}"
-    )
+    yield F.when(~absent("version") & F.col("version").isNull(), f"version is not a whole number from 0 to {2**31 - 1}")
     yield F.when(~absent("items") & ~F.col("items_kind").startswith("ARRAY"), "items is not a list")
 
 

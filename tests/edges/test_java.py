@@ -94,11 +94,13 @@ def test_the_launcher_drops_that_option_alone_and_keeps_odd_arguments(
     echo.chmod(0o755)
     wheel = type("Spec", (), {"origin": str(tmp_path / "it's here" / "__init__.py")})
     monkeypatch.setattr(java, "find_spec", lambda name: wheel)
+    monkeypatch.setattr(java, "trusted_authorities", lambda: [b"DER"])
+    home = bundled_home()
     arguments = ["-Xss8m", "--add-modules=jdk.incubator.vector", "", "a  b", "*", "--add-modules=java.sql"]
-    done = subprocess.run(
-        [str(bundled_home() / "bin" / "java"), *arguments], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "<-Xss8m><><a  b><*><--add-modules=java.sql>"
+    done = subprocess.run([str(home / "bin" / "java"), *arguments], capture_output=True, text=True, check=True)
+    trust = f"<-Djavax.net.ssl.trustStore={home}/authorities.jks>"
+    assert done.stdout == f"{trust}<-Xss8m><><a  b><*><--add-modules=java.sql>"
+    assert (home / "authorities.jks").read_bytes().startswith(b"\xfe\xed\xfe\xed")
 
 
 def test_no_java_at_all_is_said_in_a_sentence(make_java: MakeJava, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+"""What people see in a terminal: progress, results, answers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.tree import Tree
+
+from dangol.answers.answering import Answer
+
+console = Console(highlight=False)
+progress_console = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def counted(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr; yields the function that advances it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress_console) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """A step that runs, then is done with its time, on stderr."""
+    began = perf_counter()
+    with progress_console.status(title):
+        yield
+    say(f"[green]✓[/] {title} [dim]{perf_counter() - began:.1f} s[/]")
+
+
+def say(text: str) -> None:
+    """A line on stderr, in rich's markup."""
+    progress_console.print(text)
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """A nested result as a tree."""
+    tree = Tree("", hide_root=True)
+    grow(tree, result)
+    console.print(tree)
+
+
+def grow(branch: Tree, result: dict[str, Any]) -> None:
+    for name, value in result.items():
+        if isinstance(value, dict):
+            grow(branch.add(f"[bold]{escape(name)}[/]"), value)
+        else:
+            branch.add(f"{escape(name)}: {escape('-' if value is None else str(value))}")
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer and, below it, the proof of each of its numbers."""
+    console.print(escape(answer.text))
+    if not answer.facts:
+        return
+    table = Table("id", "fact", "value", "unit", "table", "version", "as of", box=None, header_style="dim")
+    for fact in answer.facts:
+        shown = (fact.id, fact.name, fact.value, fact.unit, fact.table, fact.version, fact.as_of)
+        table.add_row(*(escape("-" if value is None else str(value)) for value in shown))
+    console.print(table)

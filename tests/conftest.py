@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+
+import pytest
+from pyspark.sql import SparkSession
+
+pytest_plugins = ["broker_fixture", "store_fixture"]
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """The one Spark session of the run."""
+    from dangol.edges.session import spark_session
+
+    session = spark_session()
+    yield session
+    session.stop()
