@@ -2,8 +2,8 @@
 
 import json
 import sys
-from datetime import datetime
 from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -11,7 +11,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from dangol.errors import SettingsError
 
-
 GradeNames = dict[int, dict[Literal["en", "ko"], list[str]]]
 
 
@@ -200,7 +199,7 @@ def nested(dotted: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(text: str) -> Any:
-    """A value as typed on a command line: null, a [list] or a {mapping} as YAML; all else stays text for the model to check."""
+    """A value as typed on a command line: null, a [list] or a {mapping} as YAML; all else stays text to be checked."""
     if text != "null" and not text.startswith(("[", "{")):
         return text
     try:

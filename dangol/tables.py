@@ -38,7 +38,7 @@ MESSAGE = (
     Column("source", "string", "where the message came from: kafka, files or inlet"),
     Column("source_partition", "string", "kafka: topic/partition; files: the file's name; inlet: null"),
     Column("source_offset", "bigint", "kafka: the offset in the partition; else null"),
-    Column("enqueued_time", "timestamp", "kafka: the broker's timestamp; files: the file's; inlet: when it was written"),
+    Column("enqueued_time", "timestamp", "kafka: the broker's timestamp; files: the file's; inlet: when written"),
 )
 
 EVENTS = Table(
@@ -81,29 +81,33 @@ INLET = Table(
 
 CUSTOMER = (
     Column("customer_id", "string", "the customer"),
-    Column("recency_days", "int", "whole calendar days from the last purchase's date to the date of as_of; null without a purchase"),
+    Column("recency_days", "int", "whole days from the last purchase's date to the date of as_of; null without one"),
     Column("frequency", "bigint", "distinct purchases in the window"),
     Column("monetary", MONEY, "purchases minus returns in the window"),
     Column("monetary_gross", MONEY, "purchases in the window"),
-    Column("last_purchase_date", "date", "the shop's day of the last purchase, in the window or before; null without one"),
+    Column("last_purchase_date", "date", "the shop's day of the last purchase, in the window or before; null without"),
     Column("mean_gap_days", "double", "mean days between purchases in the window; null below two"),
-    Column("grade", "string", "name of the grade in English; null without a purchase in the window, or without a model"),
-    Column("grade_rank", "int", "0: by rule (one purchase); 1..k: components of the mixture by value; null as grade"),
+    Column("grade", "string", "the grade's English name; null without a purchase in the window, or without a model"),
+    Column("grade_rank", "int", "0: by rule (one purchase); 1..k: the mixture's components by value; null as grade"),
     Column("posterior", "array<double>", "membership probability of ranks 1..k; null unless graded by the mixture"),
     Column("p_max", "double", "the posterior of the likeliest rank; null as posterior"),
     Column("margin", "double", "p_max less the second likeliest; null as posterior"),
     Column("p_up", "double", "posterior of all ranks above the grade's; null as posterior"),
     Column("p_down", "double", "posterior of all ranks below the grade's; null as posterior"),
-    Column("state", "string", "new, active, cooling or dormant: a rule on recency against the customer's own rhythm; null without a purchase"),
+    Column("state", "string", "new, active, cooling, dormant: recency against the own rhythm; null without a purchase"),
     Column("model_version", "string", "the registered model's version that graded the row; null without a model"),
     Column("as_of", "timestamp", "the moment that the row is true for"),
     Column("cause", "string", "what wrote the row: placed, returned, cancelled, tick, model, rebuild"),
     Column("enqueued_time", "timestamp", "enqueued time of the message that caused the row"),
     Column("generation", "int", "the rebuild that the row belongs to"),
-    Column("batch_id", "bigint", "the micro-batch of grades that wrote it; the greatest (generation, batch_id) of a customer is the newest"),
+    Column(
+        "batch_id", "bigint", "the micro-batch of grades; a customer's greatest (generation, batch_id) is the newest"
+    ),
 )
 
-CUSTOMER_HISTORY = Table("customer_history", "one customer as of one moment", "grades", "append, exactly once", CUSTOMER)
+CUSTOMER_HISTORY = Table(
+    "customer_history", "one customer as of one moment", "grades", "append, exactly once", CUSTOMER
+)
 
 CUSTOMERS = Table(
     "customers",
@@ -115,13 +119,11 @@ CUSTOMERS = Table(
 
 TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS)
 
-CUSTOMERS_LIVE = f"""
-select {", ".join(CUSTOMERS.names)} from (
+CUSTOMERS_LIVE = """
+select {columns} from (
     select *, row_number() over (partition by customer_id order by generation desc, batch_id desc) as newest
-    from (select {", ".join(CUSTOMERS.names)} from customers
-          union all
-          select {", ".join(CUSTOMERS.names)} from customer_history) as rows_of_both
+    from (select {columns} from {{customers}} union all select {columns} from {{customer_history}}) as both_tables
 ) as numbered where newest = 1
-"""
-"""The view customers_live: snapshot and later history, the newest row of each customer. The same text runs on Spark and
-DuckDB; readers may pass as customer_history only the rows after the snapshot's position."""
+""".format(columns=", ".join(CUSTOMERS.names))  # noqa: S608 - names of this module alone
+"""The view customers_live: snapshot and later history, the newest row of each customer. Spark and DuckDB run the same
+text, with what stands for {customers} and {customer_history}: of the latter, the rows after the snapshot's will do."""

@@ -49,7 +49,7 @@ TEMPLATES: Mapping[str, Mapping[Language, str]] = {
     },
     "spending": {
         "ko": "집계 기간에 {frequency} 구매했고, 구매 금액은 반품을 빼고 {monetary}입니다(반품 전 {monetary_gross}).",
-        "en": "In the window there are {frequency} worth {monetary} after returns ({monetary_gross} before).",
+        "en": "The window holds {frequency} worth {monetary} after returns ({monetary_gross} before).",
     },
     "state": {"ko": "활동 상태는 ‘{state}’입니다.", "en": "The activity state is “{state}”."},
     "as_of": {"ko": "({as_of} 기준)", "en": "(As of {as_of}.)"},
@@ -59,7 +59,7 @@ TEMPLATES: Mapping[str, Mapping[Language, str]] = {
         "집계 기간의 구매 횟수는 중앙값 {frequency_median}, 평균 {frequency_mean}입니다.\n"
         "한 고객의 구매 금액은 반품을 빼고 중앙값 {monetary_median}, 평균 {monetary_mean}이며, "
         "합계는 {monetary_total}입니다.",
-        "en": "There are {customers} graded {grade}, {customer_share} of all graded customers.\n"
+        "en": "The grade {grade} has {customers}, {customer_share} of all graded customers.\n"
         "Time since the last purchase: median {recency_median}, mean {recency_mean}. "
         "In the window: median {frequency_median}, mean {frequency_mean}.\n"
         "Spending per customer after returns: median {monetary_median}, mean {monetary_mean}; total {monetary_total}.",
@@ -70,7 +70,7 @@ TEMPLATES: Mapping[str, Mapping[Language, str]] = {
     },
     "profile_boundary": {
         "ko": "등급의 경계에 있는 고객은 {boundary_customers}입니다.",
-        "en": "On the boundary of the grade there are {boundary_customers}.",
+        "en": "On the boundary of the grade: {boundary_customers}.",
     },
     "profile_by_rule": {
         "ko": "집계 기간에 한 번 구매한 고객에게 규칙으로 매기는 등급입니다.",
@@ -214,7 +214,7 @@ def counted(number: Decimal, words: tuple[str, str, str], language: Language) ->
 def percent(share: Decimal, *, is_certain: bool) -> str:
     """One place; a probability below one is never rounded up to certainty."""
     rounded = (share * 100).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
-    if rounded == 100 and not is_certain:  # noqa: PLR2004
+    if rounded == 100 and not is_certain:
         rounded = min(rounded, (share * 100).quantize(Decimal("0.1"), ROUND_DOWN))
     return f"{rounded}%"
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -29,7 +29,7 @@ from dangol.edges.manifest import holder
 from dangol.edges.producers import BrokerProducer, Producer, replay
 from dangol.edges.registry import champion
 from dangol.edges.terminal import counted, say, step
-from dangol.errors import SetupError, StoreError
+from dangol.errors import SetupError
 from dangol.orders.habits import fit_habits, live_orders
 from dangol.orders.simulation import Line, Message
 from dangol.settings import Settings
@@ -60,7 +60,7 @@ def run_demo(settings: Settings, rate: float) -> None:
     """
     began = time.monotonic()
     refuse_unready(settings)
-    with ExitStack() as parts, orderly_stop():
+    with orderly_stop(), ExitStack() as parts:
         settings = with_broker(parts, settings)
         stream = parts.enter_context(Child("stream", settings, ["--source", "kafka"]))
         events = simulate.orders(simulate.real_orders(), shift_to_now=True, zone=settings.shop.zone)
@@ -228,13 +228,16 @@ class LivingCustomers:
 
     def live(self) -> None:
         try:
-            for batch in replay(self.orders, 1, sleep=lambda seconds: (self.stopping.wait(seconds), None)[1]):
+            for batch in replay(self.orders, 1, sleep=self.pause):
                 if self.stopping.is_set():
                     return
                 self.note(batch)
                 self.producer.send(batch)
         except Exception as error:  # noqa: BLE001 - the main thread raises it
             self.failure = error
+
+    def pause(self, seconds: float) -> None:
+        self.stopping.wait(seconds)
 
     def note(self, batch: list[Message]) -> None:
         now = datetime.now(UTC)
@@ -312,16 +315,20 @@ def address(settings: Settings) -> str:
 
 @contextmanager
 def orderly_stop() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the demo without a traceback; while it stops, further ones are not heard."""
+    """Ctrl-C and SIGTERM end what is inside; while it stops, further ones are not heard."""
+
+    heard = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        nonlocal heard
+        if not heard:
+            heard = True
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with suppress(KeyboardInterrupt):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -39,7 +39,7 @@ UPSERT = f"""
 insert or replace into customers_live
 with customers as (select * from customers_live where customer_id in (select customer_id from later)),
      customer_history as (select {COLUMNS} from later)
-{CUSTOMERS_LIVE}
+{CUSTOMERS_LIVE.format(customers="customers", customer_history="customer_history")}
 """  # noqa: S608 - only texts of this repository
 
 

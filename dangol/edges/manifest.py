@@ -14,7 +14,7 @@ from dangol.errors import StoreError
 
 @dataclass(frozen=True)
 class Manifest:
-    """`identity` may not change while the checkpoint lives; `settings` are those of the last start, for other commands."""
+    """`identity` may not change while the checkpoint lives; `settings` are those of the last start."""
 
     generation: int
     identity: dict[str, Any]

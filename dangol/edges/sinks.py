@@ -53,7 +53,7 @@ def grades_rows(messages: DataFrame, settings: Settings) -> DataFrame:
 
 
 def moment(fixed: datetime | None) -> Column:
-    """The clock of a micro-batch: in a streaming plan current_timestamp is the batch's own time, also when it is repeated."""
+    """The clock of a micro-batch: in a streaming plan current_timestamp is the batch's own time, repeated or not."""
     return F.current_timestamp() if fixed is None else F.lit(fixed)
 
 
@@ -117,7 +117,7 @@ def grade(rfm: DataFrame, model: Model, names: GradeNames) -> DataFrame:
 
 @dataclass
 class Turnstile:
-    """Lets a stop pass only between two micro-batches: a stop in mid-batch overflowed the JVM's stack one time in five."""
+    """Lets a stop pass only between micro-batches: one in mid-batch overflowed the JVM's stack one time in five."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     failure: Exception | None = None

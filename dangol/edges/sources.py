@@ -14,7 +14,8 @@ NEVER = "36500d"
 
 
 def messages(bus: DataFrame, inlet: DataFrame) -> DataFrame:
-    """The bus and the inlet as one stream: value, the columns of MESSAGE, and for a tick `ticked` (the customer) and `tick_cause`."""
+    """The bus and the inlet as one stream: value, the columns of MESSAGE, and for a tick `ticked` (its customer) and
+    `tick_cause`."""
     none = F.lit(None).cast("string")
     return bus.withColumns({"ticked": none, "tick_cause": none}).unionByName(inlet)
 
@@ -71,7 +72,8 @@ def kafka_options(servers: str, topic: str, security: str, connection_string: Se
         return options
     if connection_string is None:
         raise SourceError(
-            f"source.security = {security} needs a login; set DANGOL_SOURCE__CONNECTION_STRING to the hub's connection string"
+            f"source.security = {security} needs a login; "
+            "set DANGOL_SOURCE__CONNECTION_STRING to the hub's connection string"
         )
     shaded = "kafkashaded." if "DATABRICKS_RUNTIME_VERSION" in os.environ else ""
     password = connection_string.get_secret_value().replace("\\", "\\\\").replace('"', '\\"')

@@ -55,13 +55,8 @@ class TableStore:
     def customers_live(self) -> DataFrame:
         """The view customers_live: one row per customer, the newest."""
         customers = self.read(CUSTOMERS)
-        return self.spark.sql(
-            CUSTOMERS_LIVE.replace("from customers\n", "from {customers}\n").replace(
-                "from customer_history)", "from {customer_history})"
-            ),
-            customers=customers,
-            customer_history=self.history_after(customers),
-        )
+        later = self.history_after(customers)
+        return self.spark.sql(CUSTOMERS_LIVE, customers=customers, customer_history=later)
 
     def history_after(self, customers: DataFrame) -> DataFrame:
         """The rows of customer_history that a snapshot does not cover."""

@@ -37,7 +37,7 @@ def step(title: str) -> Iterator[None]:
 
 def say(text: str) -> None:
     """A line on stderr, in rich's markup."""
-    progress_console.print(text)
+    progress_console.print(text, soft_wrap=True)
 
 
 def print_result(result: dict[str, Any]) -> None:

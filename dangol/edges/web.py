@@ -65,7 +65,7 @@ def listener(host: str, port: int) -> socket.socket:
 
 def site(answerer: Answerer) -> ASGIApp:
     """The application: both pages, /healthz, and the headers that hold them."""
-    from dangol.edges.page import mount_pages  # noqa: PLC0415 - Gradio takes seconds to import
+    from dangol.edges.page import mount_pages  # takes seconds
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 

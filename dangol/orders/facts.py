@@ -6,9 +6,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 FACT = "struct<order_key:bigint,return_key:bigint,version:int,cancelled:boolean,day:int,units:bigint>"
-"""One entry of a customer's state. order_key and return_key are xxhash64 of order_id and of a return's event_id (null for
-placed and cancelled); day counts from 1970-01-01 in the shop's zone; units are 1/10000 of the currency. Spark reads a
-changed entry back as garbage, so the manifest beside the checkpoint holds this text."""
+"""One entry of a customer's state. order_key and return_key are xxhash64 of order_id and of a return's event_id (null
+for placed and cancelled); day counts from 1970-01-01 in the shop's zone; units are 1/10000 of the currency. Spark reads
+a changed entry back as garbage, so the manifest beside the checkpoint holds this text."""
 
 
 def facts(events: DataFrame, zone: str, ignored_customers: Sequence[str] = ()) -> DataFrame:
@@ -54,10 +54,10 @@ def shop_date(instant: Column, zone: str) -> Column:
 
 
 def customer_facts(touched: DataFrame) -> DataFrame:
-    """(customer_id, fact, enqueued_time, cause) -> (customer_id, facts array<FACT>, latest struct<enqueued_time, cause>).
+    """(customer_id, fact, enqueued_time, cause) -> (customer_id, facts array<FACT>, latest (enqueued_time, cause)).
 
-    The one stateful operator: a set, so a repeated message changes nothing and a late one is simply added. A tick has a
-    null fact and touches the customer alone. There is no watermark, for evicting would walk every customer at each batch.
+    The one stateful operator: a set, so a repeated message changes nothing and a late one is simply added. A tick has
+    a null fact and touches the customer alone. There is no watermark: evicting would walk every customer at each batch.
     """
     return touched.groupBy("customer_id").agg(
         F.collect_set("fact").alias("facts"), F.max(F.struct("enqueued_time", "cause")).alias("latest")

@@ -11,7 +11,7 @@ from dangol.tables import CUSTOMER_HISTORY
 
 
 def score_type(components: int) -> str:
-    """The struct that a scorer returns: a bare array<double> from a pandas UDF is ten times slower than its elements."""
+    """The struct that a scorer returns: an array<double> from a pandas UDF is slower than its elements one by one."""
     fields = ("grade_rank", *posterior_fields(components), "p_max", "margin", "p_up", "p_down")
     return f"struct<{','.join(f'{name}:double' for name in fields)}>"
 
@@ -30,7 +30,7 @@ class Rhythm:
 
 
 def touched_rfm(touched: DataFrame, window_days: int) -> DataFrame:
-    """(customer_id, facts array<FACT>, latest, as_of, today) -> RFM of each customer with as_of, cause, enqueued_time."""
+    """(customer_id, facts array<FACT>, latest, as_of, today) -> RFM of each with as_of, cause, enqueued_time."""
     facts = touched.select("customer_id", "today", "as_of", "latest.*", F.inline("facts"))
     return rfm(facts, window_days).drop("today")
 

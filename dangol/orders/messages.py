@@ -1,4 +1,4 @@
-"""From received bytes to typed columns and the reasons why a message is refused. Acceptance is a function of the message."""
+"""From received bytes to typed columns and reasons for refusal. Acceptance is a function of the message alone."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ PLAIN_DECIMAL = r"^\d{1,14}(\.\d{1,4})?$"
 
 def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None) -> DataFrame:
     """Messages (value binary, source, source_partition, source_offset, enqueued_time) -> the columns of `events` but
-    batch_id: typed fields, `rejections` (empty when accepted), then the message as received. Other columns pass through.
+    batch_id: typed fields, `rejections` (empty when accepted), then the message as received. Other columns pass.
 
     `now` fixes the clock that future events are judged by; without it each message's own enqueued_time counts.
     """
@@ -35,10 +35,10 @@ def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None
 
 
 def decoded(messages: DataFrame, max_message_bytes: int) -> DataFrame:
-    """Adds `text` (null when not UTF-8 or too long) and `message` (variant; null unless `text` is exactly one JSON value).
+    """Adds `text` (null when not UTF-8 or too long) and `message` (variant; null unless `text` is one JSON value).
 
-    Spark's JSON readers stop after the first value and ignore what follows. The value is therefore read inside an object
-    that ends with a key that the text cannot know, its own hash: whatever follows the value breaks this envelope.
+    Spark's JSON readers stop after the first value and ignore what follows. The value is therefore read inside an
+    object that ends with a key that the text cannot know, its own hash: what follows the value breaks this envelope.
     """
     value = F.col("value").cast("string")
     fits = F.octet_length("value") <= max_message_bytes
@@ -71,7 +71,7 @@ def typed(messages: DataFrame) -> DataFrame:
 
 
 def items() -> Column:
-    """The list as it stands: what was bought is words for people, so an item's odd field is null and refuses nothing."""
+    """The list as it stands: what was bought is words for people, so an odd item is null and refuses nothing."""
     return field("items", f"array<{ITEM}>")
 
 

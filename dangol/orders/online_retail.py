@@ -20,7 +20,7 @@ def order_events(lines: pd.DataFrame) -> list[dict[str, Any]]:
     Raises SourceError when a column is missing or a price has more than 3 decimals.
     """
     counted = classified(lines)
-    counted = counted[counted["type"].notna()]
+    counted = counted[counted["type"] != ""]
     if counted.empty:
         return []
     # An order belongs to one customer: an invoice that names two would become two orders.
@@ -56,7 +56,7 @@ def order_events(lines: pd.DataFrame) -> list[dict[str, Any]]:
 
 def classified(lines: pd.DataFrame) -> pd.DataFrame:
     """Lines with two more columns: `mills`, the unit price in 1/1000 of the currency (int64), and `type`: `placed` for
-    a sold line, `returned` for a line of a `C` invoice, null for what is no order (bad debt, no price, stock counts).
+    a sold line, `returned` for a line of a `C` invoice, empty for what is no order (bad debt, no price, stock counts).
     """
     missing = [name for name in COLUMNS if name not in lines]
     if missing:
@@ -68,17 +68,17 @@ def classified(lines: pd.DataFrame) -> pd.DataFrame:
         priced & (quantity > 0) & (letter != "A") & (letter != "C"),
         priced & (quantity < 0) & (letter == "C"),
     ]
-    return lines.assign(mills=mills(lines["UnitPrice"]), type=np.select(kinds, ["placed", "returned"], None))
+    return lines.assign(mills=mills(lines["UnitPrice"]), type=np.select(kinds, ["placed", "returned"], default=""))
 
 
 def mills(prices: pd.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Prices, doubles nearest to a decimal with up to 3 places, as exact counts of 1/1000."""
     thousandths = prices.to_numpy("float64") * 1000
     whole = np.rint(thousandths)
-    inexact = ~(np.abs(thousandths - whole) < 1e-6)  # noqa: PLR2004 - far above a double's error, far below 1/1000
+    inexact = ~(np.abs(thousandths - whole) < 1e-6)
     if inexact.any():
         raise SourceError(f"a unit price is {prices[inexact].iloc[0]}; expected a number with at most 3 decimals")
-    return whole.astype("int64")
+    return np.asarray(whole, dtype=np.int64)
 
 
 def money(mills: int) -> str:
@@ -105,4 +105,4 @@ def instants(local: pd.Series) -> list[str]:
     """The shop's local times as UTC instants; an hour that comes twice means the first of the two."""
     first = np.ones(len(local), dtype=bool)
     utc = local.dt.tz_localize(ZONE, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
-    return utc.dt.strftime("%Y-%m-%dT%H:%M:%SZ").tolist()
+    return list(utc.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -9,18 +9,18 @@ FACT_FIELDS = ("order_key", "return_key", "version", "cancelled", "day", "units"
 
 
 def rfm(facts: DataFrame, window_days: int) -> DataFrame:
-    """Facts -> one row per customer with recency_days, frequency, monetary, monetary_gross, last_purchase_date, mean_gap_days.
+    """Facts -> per customer recency_days, frequency, monetary, monetary_gross, last_purchase_date, mean_gap_days.
 
-    In: the fields of FACT, `today` (days from 1970-01-01 in the shop's zone), customer_id and whatever else is said of a
-    customer; all but the fact's fields are alike in all rows of a customer and pass through. A customer without a fact has
-    no row in or out. The window is `window_days` days that end with today.
+    In: the fields of FACT, `today` (days from 1970-01-01 in the shop's zone), customer_id and whatever else is said of
+    a customer; all but the fact's fields are alike in all rows of a customer and pass through. A customer without a
+    fact has no row in or out. The window is `window_days` days that end with today.
     """
     return by_customer(by_order(by_fact(facts), window_days), window_days)
 
 
 def by_fact(facts: DataFrame) -> DataFrame:
-    """The highest version of each order and of each return. Between equal versions a cancellation counts, then the later
-    day, then the greater amount: any order of arrival gives the same."""
+    """The highest version of each order and of each return. Between equal versions a cancellation counts, then the
+    later day, then the greater amount: any order of arrival gives the same."""
     keys = [*customer_columns(facts), "order_key", "return_key"]
     newest = F.max(F.struct("version", "cancelled", "day", "units")).alias("newest")
     return facts.groupBy(*keys).agg(newest).select(*keys, "newest.cancelled", "newest.day", "newest.units")

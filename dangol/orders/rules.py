@@ -80,7 +80,8 @@ def event_time(tolerance_minutes: int) -> Column:
         .when(time < F.lit(EARLIEST).cast("timestamp"), f"event_time is before {EARLIEST}")
         .when(
             time > F.col("clock") + F.make_dt_interval(mins=F.lit(tolerance_minutes)),
-            f"event_time lies more than ingest.future_tolerance_minutes = {tolerance_minutes} after the message's arrival",
+            f"event_time lies more than ingest.future_tolerance_minutes = {tolerance_minutes} "
+            "after the message's arrival",
         )
     )
 

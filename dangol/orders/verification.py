@@ -14,7 +14,7 @@ COMPARED = ("recency_days", "frequency", "monetary", "monetary_gross", "last_pur
 def mismatches(
     events: DataFrame, customers: DataFrame, zone: str, window_days: int, ignored_customers: Sequence[str] = ()
 ) -> DataFrame:
-    """Customers whose row differs from a recomputation from `events` at the row's own as_of, or who are on one side only.
+    """Customers whose row differs from a recomputation from `events` at the row's own as_of, or who are on one side.
 
     Out: customer_id, then each column of COMPARED as `expected` and `found` structs (null when that side has no row).
     """

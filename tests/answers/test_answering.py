@@ -92,7 +92,7 @@ def test_a_graded_customer_in_english() -> None:
     assert ask("What grade is customer 12347?", GOLD).text == (
         "Customer 12347 is currently graded Gold, with a membership probability of 87.3%. "
         "The last purchase was on 7 December 2011, 3 days before. "
-        "In the window there are 7 purchases worth £4,310.00 after returns (£4,400.50 before). "
+        "The window holds 7 purchases worth £4,310.00 after returns (£4,400.50 before). "
         "The activity state is “active”. (As of 10 December 2011, 00:00.)"
     )
 

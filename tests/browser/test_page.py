@@ -42,7 +42,7 @@ def chromium():
     if not CHROMIUM.exists():
         message = f"there is no {CHROMIUM}: apt-get install chromium fonts-noto-cjk"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is
+    from playwright.sync_api import sync_playwright  # only where a browser is
 
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # root cannot have one
     with sync_playwright() as playwright:
@@ -80,7 +80,7 @@ class Visit:
         ("ko-KR", 1180, "고객 12347 등급 알려줘", "고객 12347은 현재 골드 등급입니다", "소속 확률"),
         ("ko-KR", 390, "VIP 고객들의 특징은?", "VIP 등급 고객은 1명이고", "구매 금액, 합계"),
         ("en-GB", 1180, "What grade is customer 12348?", "is currently graded VIP", "Membership probability"),
-        ("en-GB", 390, "What are Bronze customers like?", "There are 1 customer graded Bronze", "Spending, total"),
+        ("en-GB", 390, "What are Bronze customers like?", "The grade Bronze has 1 customer,", "Spending, total"),
     ],
 )
 def test_a_question_is_answered_with_its_proof(url, chromium, case) -> None:

@@ -3,11 +3,11 @@ import runpy
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 import yaml
-from click import Command, Group
 
 from dangol.cli import app
 from dangol.tables import TABLES
@@ -23,7 +23,7 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relativ
 def code(text: str) -> Iterator[str]:
     """Each line of each block of shell, continued lines joined, and each `inline` piece of the prose."""
     for language, block in FENCE.findall(text):
-        if language in ("", "sh", "bash", "shell", "console"):
+        if language in ("sh", "bash", "shell", "console"):
             yield from block.replace("\\\n", " ").splitlines()
     yield from (re.sub(r"\s+", " ", piece) for piece in re.findall(r"`([^`]+)`", FENCE.sub("", text)))
 
@@ -40,7 +40,7 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def words(text: str) -> list[str]:
-    return shlex.split(text.split(" | ")[0], comments=True)
+    return shlex.split(text.partition(" | ")[0], comments=True)
 
 
 def wrong(name: str, arguments: list[str]) -> list[str]:
@@ -54,10 +54,8 @@ def wrong(name: str, arguments: list[str]) -> list[str]:
     ]
 
 
-def all_commands() -> dict[str, Command]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, Group)
-    return group.commands
+def all_commands() -> dict[str, Any]:
+    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def setting_names() -> set[str]:
