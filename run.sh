@@ -57,7 +57,7 @@ make_environment() {
   [ ! -f $stamp ] || [ "$(tail -n 1 $stamp)" = "$(pwd)" ] || rm -rf $environment
   uv=$(find_uv "$python") || exit 1
   say "installing the Python packages of uv.lock into $environment"
-  UV_PROJECT_ENVIRONMENT=$environment "$uv" sync --frozen --python "$python" ||
+  UV_PROJECT_ENVIRONMENT=$environment "$uv" sync --frozen --extra spark --python "$python" ||
     fail "the Python packages could not be installed; check the network and the free disk, then try again."
   current >$stamp
 }

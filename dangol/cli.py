@@ -27,12 +27,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other p
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs a command; a DangolError ends it with its sentence and exit code 1."""
+    """Runs a command; a DangolError ends it with its sentence and exit code 1.
+
+    Returns when all went well: a Databricks task takes any SystemExit for a failure.
+    """
     try:
         app(arguments)
     except DangolError as error:
         print(f"dangol: {error}", file=sys.stderr)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 @app.command()

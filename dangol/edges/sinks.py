@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import structlog
@@ -14,7 +15,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from dangol.edges import registry
 from dangol.edges.store import TableStore
-from dangol.errors import ModelError
+from dangol.errors import ModelError, StoreError
 from dangol.grades.parameters import MixtureParameters
 from dangol.grades.scoring import score_frame
 from dangol.orders.facts import customer_facts, shop_date, touches
@@ -57,12 +58,11 @@ def moment(fixed: datetime | None) -> Column:
     return F.current_timestamp() if fixed is None else F.lit(fixed)
 
 
-def append_events(store: TableStore, generation: int) -> BatchWriter:
+def append_events(store: TableStore) -> BatchWriter:
     def write(batch: DataFrame, batch_id: int) -> None:
-        rows = batch.withColumn("batch_id", F.lit(batch_id).cast("bigint"))
-        store.append(EVENTS, rows.select(*EVENTS.names), f"ledger:{EVENTS.name}:{generation}", batch_id)
+        store.append(EVENTS, batch.withColumn("batch_id", F.lit(batch_id).cast("bigint")).select(*EVENTS.names))
 
-    return write
+    return once(write, store.last_batch(EVENTS))
 
 
 def append_history(store: TableStore, settings: Settings, generation: int) -> BatchWriter:
@@ -73,10 +73,23 @@ def append_history(store: TableStore, settings: Settings, generation: int) -> Ba
         model = champion.current()
         rfm = touched_rfm(batch, settings.rfm.window_days)
         rows = grade(rfm, model, settings.grades.names) if model else ungraded(rfm)
-        rows = history_rows(rows, rhythm, model.version if model else None, generation, batch_id)
-        store.append(CUSTOMER_HISTORY, rows, f"grades:{CUSTOMER_HISTORY.name}:{generation}", batch_id)
+        version = model.version if model else None
+        store.append(CUSTOMER_HISTORY, history_rows(rows, rhythm, version, generation, batch_id))
 
-    return write
+    return once(write, store.last_batch(CUSTOMER_HISTORY, f"generation = {generation}"))
+
+
+def once(write: BatchWriter, last: int) -> BatchWriter:
+    """Skips a batch that the table has already: Spark repeats the last one after a crash between append and commit.
+
+    Delta's own check, txnAppId, reads the table's whole state at each commit: a fifth of a batch, and more as it grows.
+    """
+
+    def unless_there(batch: DataFrame, batch_id: int) -> None:
+        if batch_id > last:
+            write(batch, batch_id)
+
+    return unless_there
 
 
 @dataclass(frozen=True)
@@ -115,45 +128,53 @@ def grade(rfm: DataFrame, model: Model, names: GradeNames) -> DataFrame:
     return graded(rfm.withColumn("score", score(*doubles)), names[parameters.components]["en"])
 
 
-@dataclass
-class Turnstile:
-    """Lets a stop pass only between micro-batches: one in mid-batch overflowed the JVM's stack one time in five."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    failure: Exception | None = None
-
-    def guard(self, write: BatchWriter) -> BatchWriter:
-        def guarded(batch: DataFrame, batch_id: int) -> None:
-            with self.lock:
-                try:
-                    write(batch, batch_id)
-                except Exception as error:
-                    self.failure = error  # Spark would hand on its text alone, buried in two stacks
-                    raise
-
-        return guarded
-
-    def stop(self, query: StreamingQuery) -> None:
-        with self.lock:
-            query.stop()
-
-
-@dataclass(frozen=True)
 class Query:
-    """A streaming query before it runs; `seconds` is the least time between two micro-batches."""
+    """A streaming query. It is stopped only between micro-batches: in mid-batch the JVM's stack overflowed one time in
+    five. `seconds` is the least time between two micro-batches."""
 
-    name: str
-    rows: DataFrame
-    write: BatchWriter
-    checkpoint: str
-    seconds: float
-    output_mode: str = "append"
+    def __init__(
+        self, name: str, rows: DataFrame, write: BatchWriter, *, checkpoint: Path, seconds: float, mode: str = "append"
+    ) -> None:
+        self.name = name
+        self.rows = rows
+        self.write = write
+        self.checkpoint = checkpoint
+        self.seconds = seconds
+        self.mode = mode
+        self.batch = threading.Lock()
+        self.failure: Exception | None = None
 
-    def start(self, available_now: bool) -> StreamingQuery:
+    def start(self, *, available_now: bool) -> None:
         """Starts it in a scheduler pool of its own, so that no other work starves it."""
         self.rows.sparkSession.sparkContext.setLocalProperty("spark.scheduler.pool", self.name)
-        writer = self.rows.writeStream.queryName(self.name).outputMode(self.output_mode).foreachBatch(self.write)
-        writer = writer.option("checkpointLocation", self.checkpoint)
-        if available_now:
-            return writer.trigger(availableNow=True).start()
-        return writer.trigger(processingTime=f"{round(self.seconds * 1000)} milliseconds").start()
+        writer = self.rows.writeStream.queryName(self.name).outputMode(self.mode).foreachBatch(self.guarded)
+        writer = writer.option("checkpointLocation", str(self.checkpoint))
+        pace = f"{round(self.seconds * 1000)} milliseconds"
+        writer = writer.trigger(availableNow=True) if available_now else writer.trigger(processingTime=pace)
+        self.running: StreamingQuery = writer.start()
+
+    def guarded(self, batch: DataFrame, batch_id: int) -> None:
+        with self.batch:
+            try:
+                self.write(batch, batch_id)
+            except Exception as error:
+                self.failure = error  # Spark would hand on its text alone, buried in two stacks
+                raise
+
+    def stop(self) -> None:
+        with self.batch:
+            self.running.stop()
+
+    def refuse_broken(self) -> None:
+        """Raises StoreError when the query has ended by a failure."""
+        problem = self.running.exception()
+        if problem:
+            log.debug("query broke", query=self.name, details=str(problem))
+            reason = first_line(str(self.failure or problem))
+            raise StoreError(
+                f"query {self.name} stopped: {reason}; mend that and start the stream again, it goes on where it was"
+            )
+
+
+def first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")

@@ -42,15 +42,13 @@ class TableStore:
     def read(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.path(table)))
 
-    def append(self, table: Table, rows: DataFrame, application: str, batch_id: int) -> None:
-        """Appends once: the same (application, batch_id) again changes nothing."""
-        (
-            rows.write.format("delta")
-            .mode("append")
-            .option("txnAppId", application)
-            .option("txnVersion", batch_id)
-            .save(str(self.path(table)))
-        )
+    def append(self, table: Table, rows: DataFrame) -> None:
+        rows.write.format("delta").mode("append").save(str(self.path(table)))
+
+    def last_batch(self, table: Table, condition: str = "true") -> int:
+        """The greatest batch_id that the table has among the rows of a condition; -1 without any."""
+        last = self.read(table).where(condition).agg(F.max("batch_id")).first()
+        return -1 if last is None or last[0] is None else int(last[0])
 
     def customers_live(self) -> DataFrame:
         """The view customers_live: one row per customer, the newest."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.streaming.query import StreamingQuery
 
 from dangol.edges import sinks, sources
 from dangol.edges.manifest import Manifest, only_driver, read_manifest, refuse_mismatch, write_manifest
@@ -37,13 +36,14 @@ def run_stream(spark: SparkSession, settings: Settings, *, available_now: bool) 
         bus = source(spark, settings)
         manifest = open_manifest(store, settings)
         store.create(*TABLES)
-        turnstile = sinks.Turnstile()
-        queries = start_queries(store, bus, settings, manifest.generation, turnstile, available_now)
+        queries = queries_of(store, bus, settings, manifest.generation)
+        for query in queries:
+            query.start(available_now=available_now)
         try:
-            watch(queries, turnstile, store, settings, stopping)
+            watch(queries, store, settings, stopping)
         finally:
             for query in queries:
-                turnstile.stop(query)
+                query.stop()
         store.snapshot()
 
 
@@ -73,77 +73,51 @@ def open_manifest(store: TableStore, settings: Settings) -> Manifest:
     return manifest
 
 
-def start_queries(
-    store: TableStore,
-    bus: DataFrame,
-    settings: Settings,
-    generation: int,
-    turnstile: sinks.Turnstile,
-    available_now: bool,
-) -> list[StreamingQuery]:
+def queries_of(store: TableStore, bus: DataFrame, settings: Settings, generation: int) -> list[sinks.Query]:
     messages = sources.messages(bus, sources.from_inlet(store.spark, store.path(INLET)))
     checkpoints = settings.store.checkpoints
-    ledger = sinks.Query(
-        "ledger",
-        sinks.ledger_rows(messages, settings),
-        turnstile.guard(sinks.append_events(store, generation)),
-        str(checkpoints / "ledger"),
-        settings.stream.ledger_seconds,
-    )
     grades = sinks.Query(
         "grades",
         sinks.grades_rows(messages, settings),
-        turnstile.guard(sinks.append_history(store, settings, generation)),
-        str(checkpoints / "grades"),
-        settings.stream.grades_seconds,
-        output_mode="update",
+        sinks.append_history(store, settings, generation),
+        checkpoint=checkpoints / "grades",
+        seconds=settings.stream.grades_seconds,
+        mode="update",
     )
-    return [query.start(available_now) for query in (grades, ledger)]
+    ledger = sinks.Query(
+        "ledger",
+        sinks.ledger_rows(messages, settings),
+        sinks.append_events(store),
+        checkpoint=checkpoints / "ledger",
+        seconds=settings.stream.ledger_seconds,
+    )
+    return [grades, ledger]
 
 
-def watch(
-    queries: list[StreamingQuery],
-    turnstile: sinks.Turnstile,
-    store: TableStore,
-    settings: Settings,
-    stopping: threading.Event,
-) -> None:
+def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, stopping: threading.Event) -> None:
     """Until every query has ended or a stop is asked: reports batches, rewrites `customers` now and then."""
     store.spark.sparkContext.setLocalProperty("spark.scheduler.pool", "snapshot")
     reported: dict[str, int] = {}
     snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
-    while any(query.isActive for query in queries) and not stopping.wait(0.2):
-        refuse_broken(queries, turnstile)
+    while any(query.running.isActive for query in queries) and not stopping.wait(0.2):
+        for query in queries:
+            query.refuse_broken()
         if report(queries, reported):
             write_progress(settings.store.checkpoints, queries)
         if time.monotonic() >= snapshot_due:
             store.snapshot()
             snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
-    refuse_broken(queries, turnstile)
+    for query in queries:
+        query.refuse_broken()
     report(queries, reported)
     write_progress(settings.store.checkpoints, queries)
 
 
-def refuse_broken(queries: list[StreamingQuery], turnstile: sinks.Turnstile) -> None:
-    for query in queries:
-        problem = query.exception()
-        if problem:
-            reason = first_line(str(turnstile.failure or problem))
-            log.debug("query broke", query=query.name, details=str(problem))
-            raise StoreError(
-                f"query {query.name} stopped: {reason}; mend that and start the stream again, it goes on where it was"
-            )
-
-
-def first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
-
-
-def report(queries: list[StreamingQuery], reported: dict[str, int]) -> bool:
+def report(queries: list[sinks.Query], reported: dict[str, int]) -> bool:
     """Logs each query's newest batch once; whether there was a new one."""
     news = False
     for query in queries:
-        last = query.lastProgress
+        last = query.running.lastProgress
         if last and last["numInputRows"] and reported.get(query.name) != last["batchId"]:
             reported[query.name] = last["batchId"]
             duration = last["durationMs"].get("triggerExecution")
@@ -152,9 +126,9 @@ def report(queries: list[StreamingQuery], reported: dict[str, int]) -> bool:
     return news
 
 
-def write_progress(checkpoints: Path, queries: list[StreamingQuery]) -> None:
+def write_progress(checkpoints: Path, queries: list[sinks.Query]) -> None:
     """Each query's newest progress, as Spark tells it, for `dangol status`."""
-    last = {query.name: plain(query.lastProgress) for query in queries if query.lastProgress}
+    last = {query.name: plain(last) for query in queries if (last := query.running.lastProgress)}
     draft = checkpoints / "progress.json.tmp"
     draft.write_text(json.dumps(last, indent=2) + "\n", "utf-8")
     draft.replace(checkpoints / "progress.json")

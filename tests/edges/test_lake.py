@@ -180,5 +180,6 @@ def test_following_equals_the_view_of_the_contract(customer_store, snapshot: int
     database = duckdb.connect()
     database.register("customer_history", DeltaTable(customer_store.path / "customer_history").to_pyarrow_table())
     database.execute("create view customers as select * from customer_history limit 0")
-    live = database.execute(f"select customer_id, frequency from ({VIEW}) order by customer_id").fetchall()  # noqa: S608
+    view = CUSTOMERS_LIVE.format(customers="customers", customer_history="customer_history")
+    live = database.execute(f"select customer_id, frequency from ({view}) order by customer_id").fetchall()  # noqa: S608
     assert [(row["customer_id"], row["frequency"]) for row in lake.run(EVERYBODY).rows] == live

@@ -1,7 +1,7 @@
 import pytest
 from pyspark.sql import SparkSession
 
-from dangol.orders.history import Rhythm, graded, score_type, state
+from dangol.orders.history import Rhythm, graded, score_type
 
 pytestmark = pytest.mark.spark
 
@@ -23,7 +23,7 @@ STATES = [
 def test_state_is_a_rule_on_the_customers_own_rhythm(spark: SparkSession) -> None:
     schema = "who string, recency_days int, frequency bigint, mean_gap_days double"
     rows = spark.createDataFrame([row[:4] for row in STATES], schema)
-    found = {row["who"]: row["state"] for row in rows.select("who", state(RHYTHM).alias("state")).collect()}
+    found = {row["who"]: row["state"] for row in rows.selectExpr("who", f"{RHYTHM.state} as state").collect()}
     assert found == {who: expected for who, *_, expected in STATES}
 
 
