@@ -60,7 +60,7 @@ def behind(sources: list[dict[str, Any]]) -> int | None:
 
 def table_status(path: Path) -> dict[str, Any] | None:
     try:
-        table = DeltaTable(path, without_files=True)
+        table = DeltaTable(path)
     except TableNotFoundError:
         return None
     committed = table.history(1)[0]["timestamp"]
