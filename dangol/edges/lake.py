@@ -184,6 +184,6 @@ def supplier(sources: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[
     snapshot, history = by_name.get(CUSTOMERS.name), by_name.get(CUSTOMER_HISTORY.name)
     if snapshot is None or history is None:
         return snapshot or history or {}
-    if rows and (rows[0]["generation"], rows[0]["batch_id"]) <= (snapshot["generation"], snapshot["batch_id"]):
-        return snapshot
-    return history
+    used = (rows[0]["generation"], rows[0]["batch_id"]) if rows else (None, None)
+    covered = (snapshot["generation"], snapshot["batch_id"])
+    return history if None in (*used, *covered) or used > covered else snapshot

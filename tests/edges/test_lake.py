@@ -35,6 +35,14 @@ def test_a_store_without_tables_says_what_to_run(tmp_path: Path) -> None:
         Lake(tmp_path).run(GRADES_NOW)
 
 
+def test_an_empty_snapshot_supplies_nothing(customer_store) -> None:
+    customer_store.snapshot()
+    customer_store.append(customer_store.row("12347"))
+    found = lake_of(customer_store).run(CUSTOMER_NOW, ["12347"])
+    assert [row["customer_id"] for row in found.rows] == ["12347"]
+    assert source(found) == ("customer_history", 0)
+
+
 def test_a_row_comes_from_the_snapshot_until_a_later_one_is_committed(customer_store) -> None:
     customer_store.append(customer_store.row("12347"), customer_store.row("12348"))
     customer_store.snapshot(customer_store.row("12347"), customer_store.row("12348"))
