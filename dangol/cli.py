@@ -106,9 +106,12 @@ def verify(
 ) -> None:
     """Recompute every customer from events and compare; exit code 1 on any difference."""
     from dangol.edges.session import spark_session
+    from dangol.edges.verify import make_way
     from dangol.edges.verify import verify as verify_store
 
-    result = verify_store(spark_session(), remembered(profile, store, set_), drain=drain)
+    settings = remembered(profile, store, set_)
+    make_way(settings, drain=drain)
+    result = verify_store(spark_session(), settings)
     show(result, as_json)
     if result["mismatches"] or result["repeated"]:
         raise typer.Exit(1)

@@ -61,7 +61,7 @@ class Shop:
         return tick(TableStore(self.spark, settings.store.path), settings.today, cause, 1000)
 
     def verify(self) -> dict[str, int]:
-        return verify(self.spark, self.settings(), drain=False)
+        return verify(self.spark, self.settings())
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as another program reads it: without a JVM."""

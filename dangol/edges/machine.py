@@ -32,6 +32,10 @@ if [ -x {java}/bin/java ]; then JAVA_HOME={java}; fi
 LOGGING = """\
 # Written by `dangol setup`: errors go to stderr; Spark's warnings would bury them.
 rootLogger.level = error
+logger.python.name = org.apache.spark.api.python.PythonGatewayServer
+logger.python.level = error
+logger.shell.name = org.apache.spark.repl.Main
+logger.shell.level = error
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
 appender.stderr.name = stderr

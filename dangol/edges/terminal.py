@@ -57,11 +57,14 @@ def grow(branch: Tree, result: dict[str, Any]) -> None:
 
 def print_answer(answer: Answer) -> None:
     """An answer and, below it, the proof of each of its numbers."""
-    console.print(escape(answer.text))
+    console.print(escape(answer.text), soft_wrap=True)
     if not answer.facts:
         return
-    table = Table("id", "fact", "value", "unit", "table", "version", "as of", box=None, header_style="dim")
+    table = Table("", "fact", "value", "unit", box=None, header_style="dim")
     for fact in answer.facts:
-        shown = (fact.id, fact.name, fact.value, fact.unit, fact.table, fact.version, fact.as_of)
-        table.add_row(*(escape("-" if value is None else str(value)) for value in shown))
+        table.add_row(
+            fact.id, *(escape("-" if part is None else str(part)) for part in (fact.name, fact.value, fact.unit))
+        )
     console.print(table)
+    for name, version, as_of in sorted({(fact.table, fact.version, fact.as_of) for fact in answer.facts}):
+        console.print(f"[dim]from {escape(name)} version {version}, as of {as_of.isoformat()}[/]", soft_wrap=True)

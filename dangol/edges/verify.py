@@ -18,16 +18,12 @@ from dangol.tables import EVENTS
 STOP_SECONDS = 120
 
 
-def verify(spark: SparkSession, settings: Settings, *, drain: bool) -> dict[str, int]:
-    """{received, accepted, rejected, customers, mismatches, repeated} of a drained store.
+def verify(spark: SparkSession, settings: Settings) -> dict[str, int]:
+    """{received, accepted, rejected, customers, mismatches, repeated} of a store, once all that is there is read.
 
-    A running stream is stopped first when `drain` is given. Raises StoreError when it runs and `drain` is not given, or
-    when there is no store.
+    Raises StoreError when the stream runs.
     """
     store = TableStore(spark, settings.store.path)
-    if not store.path(EVENTS).exists():
-        raise StoreError(f"{store.root} has no events; run dangol stream --store {store.root} first")
-    stop_running(settings, drain)
     if settings.source.kind != "files" or (settings.source.path and settings.source.path.is_dir()):
         run_stream(spark, settings, available_now=True)
     events, customers = store.read(EVENTS), store.customers_live()
@@ -42,7 +38,11 @@ def verify(spark: SparkSession, settings: Settings, *, drain: bool) -> dict[str,
     }
 
 
-def stop_running(settings: Settings, drain: bool) -> None:
+def make_way(settings: Settings, *, drain: bool) -> None:
+    """Stops a running stream when `drain` is given. Raises StoreError when it is not given, or there is no store."""
+    store = settings.store.path
+    if not (store / EVENTS.name).exists():
+        raise StoreError(f"{store} has no events; run dangol stream --store {store} first")
     driver = holder(settings.store.checkpoints)
     if driver is None:
         return

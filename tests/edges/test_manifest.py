@@ -27,13 +27,13 @@ def test_a_manifest_is_read_as_written(tmp_path: Path) -> None:
 
 def test_a_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(StoreError, match="is damaged .* move .* away"):
+    with pytest.raises(StoreError, match=r"is damaged .* move .* away"):
         read_manifest(tmp_path)
 
 
 def test_a_changed_identity_is_refused(tmp_path: Path) -> None:
     refuse_mismatch(MADE, {"shop.timezone": "Asia/Seoul"})
-    with pytest.raises(StoreError, match="made with shop.timezone = Asia/Seoul, not Europe/London"):
+    with pytest.raises(StoreError, match=r"made with shop\.timezone = Asia/Seoul, not Europe/London"):
         refuse_mismatch(MADE, {"shop.timezone": "Europe/London"})
 
 

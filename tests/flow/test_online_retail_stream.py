@@ -109,7 +109,10 @@ def test_each_customer_equals_the_golden_file(through_files) -> None:
 def test_named_customers(through_files) -> None:
     customers = through_files[0].customers().set_index("customer_id")
     assert customers.loc["12346", ["monetary_gross", "monetary"]].tolist() == [Decimal("77183.6000"), Decimal("0.0000")]
-    assert customers.loc["16446", ["monetary_gross", "monetary"]].tolist() == [Decimal("168472.5000"), Decimal("2.9000")]
+    assert customers.loc["16446", ["monetary_gross", "monetary"]].tolist() == [
+        Decimal("168472.5000"),
+        Decimal("2.9000"),
+    ]
     assert customers.loc["12347", ["recency_days", "frequency", "monetary"]].tolist() == [3, 7, Decimal("4310.0000")]
 
 
@@ -134,7 +137,7 @@ def test_verify_agrees(through_files) -> None:
 
 def test_duplicates_any_order_and_a_restart_change_no_row(spark, tmp_path, orders, through_files) -> None:
     shop = Shop(spark, tmp_path)
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 - repeatable, not secret
     mixed = [*orders, *rng.sample(orders, len(orders) // 10)]
     rng.shuffle(mixed)
     shop.receive(mixed[: len(mixed) // 2], files=3)
