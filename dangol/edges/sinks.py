@@ -80,13 +80,22 @@ def append_history(store: TableStore, settings: Settings, generation: int) -> Ba
 
 
 def once(write: BatchWriter, last: int) -> BatchWriter:
-    """Skips a batch that the table has already: Spark repeats the last one after a crash between append and commit.
+    """Does not append the table's last batch again: Spark repeats it after a crash between append and commit. It is
+    computed nevertheless, for its state is committed by that alone.
 
     Delta's own check, txnAppId, reads the table's whole state at each commit: a fifth of a batch, and more as it grows.
+    The writer raises StoreError for an earlier batch: then the checkpoint is older than the table.
     """
 
     def unless_there(batch: DataFrame, batch_id: int) -> None:
-        if batch_id > last:
+        if batch_id < last:
+            raise StoreError(
+                f"the checkpoint is at batch {batch_id} and its table at {last}; "
+                "put back the checkpoint that belongs to the tables, or replay the orders into a new --store"
+            )
+        if batch_id == last:
+            batch.write.format("noop").mode("overwrite").save()
+        else:
             write(batch, batch_id)
 
     return unless_there
@@ -154,12 +163,15 @@ class Query:
         self.running: StreamingQuery = writer.start()
 
     def guarded(self, batch: DataFrame, batch_id: int) -> None:
-        with self.batch:
-            try:
-                self.write(batch, batch_id)
-            except Exception as error:
-                self.failure = error  # Spark would hand on its text alone, buried in two stacks
-                raise
+        if not self.batch.acquire(blocking=False):  # held by a stop, which waits for this very thread
+            raise StoreError(f"batch {batch_id} was given up for a stop; it comes again at the next start")
+        try:
+            self.write(batch, batch_id)
+        except Exception as error:
+            self.failure = error  # Spark would hand on its text alone, buried in two stacks
+            raise
+        finally:
+            self.batch.release()
 
     def stop(self) -> None:
         with self.batch:

@@ -51,7 +51,7 @@ def test_demo_gets_ready_stops_and_goes_on(tmp_path: Path) -> None:
         assert "23795/23795" in printed
         assert re.search(r"grade visible to an outside reader: p50 \d+\.\d\d s, p95 \d+\.\d\d s", printed)
         assert httpx.get(f"http://127.0.0.1:{page}/healthz").json()["status"] == "ok"
-        assert httpx.get(f"http://127.0.0.1:{page}/ko").status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{page}/ko", follow_redirects=True).status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{page}/healthz")
     orders = rows(tmp_path / "store" / "events")

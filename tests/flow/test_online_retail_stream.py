@@ -8,13 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from broker_fixture import CONNECTION_STRING
+from pyspark.sql import DataFrame
 from shop_fixture import Shop, total
 
 from dangol.edges.broker import LocalBroker
 from dangol.edges.producers import BrokerProducer, read_online_retail
 from dangol.edges.simulate import Faults, messages
+from dangol.edges.store import TableStore
 from dangol.edges.stream import run_stream
+from dangol.errors import StoreError
 from dangol.orders.simulation import Message, encode, instant
+from dangol.tables import Table
 
 pytestmark = pytest.mark.spark
 
@@ -200,3 +204,29 @@ def order(order_id: str, customer: str, at: str, amount: str | None, **more: obj
     assert instant(at).tzinfo == UTC
     event = {"event_id": f"{order_id}-{at}", "type": "placed", "order_id": order_id, "customer_id": customer}
     return {**event, "event_time": at, "amount": amount, "currency": "GBP", "version": 0, **more}
+
+
+@pytest.mark.parametrize("table", ["events", "customer_history"])
+def test_a_crash_between_append_and_commit_doubles_nothing(shop, orders, monkeypatch, table: str) -> None:
+    """The restarted stream meets the same batch again: its rows are there already, its state is not yet committed."""
+    append = TableStore.append
+
+    def append_and_crash(store: TableStore, to: Table, rows: DataFrame) -> None:
+        append(store, to, rows)
+        if to.name == table:
+            raise RuntimeError("crash")
+
+    crashed = shop("crashed")
+    crashed.receive(orders[:200])
+    monkeypatch.setattr(TableStore, "append", append_and_crash)
+    with pytest.raises(StoreError, match="stopped: crash; mend that and start the stream again"):
+        crashed.run(LAST)
+    monkeypatch.undo()
+    crashed.receive(orders[200:400])
+    crashed.run(LAST)
+
+    assert sorted(crashed.table("events")["value"]) == sorted(order.value for order in orders[:400])
+    history = crashed.table("customer_history")
+    assert not history.duplicated(["customer_id", "batch_id"]).any()
+    result = crashed.verify()
+    assert (result["received"], result["mismatches"], result["repeated"]) == (400, 0, 0)
