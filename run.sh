@@ -55,6 +55,7 @@ make_environment() {
     fail "$needed_mb MB of disk are needed here and $free_mb MB are free; free some, then try again."
   # an environment that was moved here does not work here
   [ ! -f $stamp ] || [ "$(tail -n 1 $stamp)" = "$(pwd)" ] || rm -rf $environment
+  export UV_SYSTEM_CERTS=1 # also behind a company's proxy
   uv=$(find_uv "$python") || exit 1
   say "installing the Python packages of uv.lock into $environment"
   UV_PROJECT_ENVIRONMENT=$environment "$uv" sync --frozen --extra spark --python "$python" ||
