@@ -105,12 +105,14 @@ def verify(
     profile: ProfileOption = "local",
 ) -> None:
     """Recompute every customer from events and compare; exit code 1 on any difference."""
+    from dangol.edges.logs import log_to
     from dangol.edges.session import spark_session
     from dangol.edges.verify import make_way
     from dangol.edges.verify import verify as verify_store
 
     settings = remembered(profile, store, set_)
     make_way(settings, drain=drain)
+    log_to(settings.store.logs / "stream.log")
     result = verify_store(spark_session(), settings)
     show(result, as_json)
     if result["mismatches"] or result["repeated"]:
@@ -180,6 +182,8 @@ def ask(
         from dangol.edges.terminal import print_answer
 
         print_answer(answer)
+    if answer.status == "unavailable":
+        raise typer.Exit(1)
 
 
 @app.command()

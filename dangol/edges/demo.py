@@ -29,6 +29,7 @@ from dangol.edges.manifest import holder
 from dangol.edges.producers import BrokerProducer, Producer, replay
 from dangol.edges.registry import champion
 from dangol.edges.terminal import counted, say, step
+from dangol.edges.web import listener
 from dangol.errors import SetupError
 from dangol.orders.habits import fit_habits, live_orders
 from dangol.orders.simulation import Line, Message
@@ -81,6 +82,7 @@ def refuse_unready(settings: Settings) -> None:
     home.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(home).free < FREE_BYTES:
         raise SetupError(f"less than {FREE_BYTES >> 30} GiB are free at {home}; free some, or give another --store")
+    listener(settings.page.host, settings.page.port).close()
     driver = holder(settings.store.checkpoints)
     if driver:
         raise SetupError(f"the stream of this store runs already as process {driver}; stop it: kill {driver}")

@@ -1,6 +1,8 @@
 """A model arrives while customers are there already: they get their grade by ticks, and can be asked about."""
 
 import json
+import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +43,13 @@ def shop(spark, tmp_path_factory) -> Shop:
     shop.tick(NOW, cause="model")
     shop.run(NOW)
     return shop
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command logs to the stderr of its test, which is gone with the test."""
+    yield
+    logging.getLogger("dangol").handlers.clear()
 
 
 def test_without_a_champion_there_is_rfm_and_no_grade(shop: Shop) -> None:
@@ -115,6 +124,21 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
     cli.main(["ask", "What are VIP customers like?", *store])
     answer = json.loads(capsys.readouterr().out)
     assert (answer["language"], answer["intent"], answer["scope"]["grades"]) == ("en", "segment_profile", ["VIP"])
+
+
+def test_verify_reads_the_rest_and_prints_nothing_but_json(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    before = len(shop.table("events"))
+    shop.receive([b"not an order"])
+    cli.main(["verify", "--store", str(shop.folder / "store"), "--json"])
+    result = json.loads(capsys.readouterr().out)
+    assert (result["received"], result["rejected"], result["mismatches"]) == (before + 1, 1, 0)
+
+
+def test_a_question_to_no_store_ends_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["ask", "고객 12347 등급 알려줘", "--store", str(tmp_path), "--json"])
+    assert end.value.code == 1
+    assert json.loads(capsys.readouterr().out)["status"] == "unavailable"
 
 
 def test_bad_messages_end_in_events_and_the_stream_goes_on(spark, tmp_path) -> None:
