@@ -2,15 +2,11 @@
 
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
-
-from rich.console import Console
 
 from dangol.edges.jars import broker_jars, pyspark_jars, spark_jars
 from dangol.edges.java import java_home
+from dangol.edges.terminal import step
 from dangol.errors import SetupError
 
 DEFAULTS = """\
@@ -50,30 +46,20 @@ def set_up() -> None:
 
     Raises SetupError when a piece is missing that only the user can add.
     """
-    console = Console(stderr=True, highlight=False)
     try:
-        with step(console, "Java"):
+        with step("Java"):
             java = java_home()
-        with step(console, "Spark's jars"):
+        with step("Spark's jars"):
             jars = spark_jars()
-        with step(console, "the broker's jars"):
+        with step("the broker's jars"):
             broker_jars()
-        with step(console, "Spark's configuration"):
+        with step("Spark's configuration"):
             configure_spark(pyspark_jars().parent / "conf", java, jars)
     except OSError as error:
         raise SetupError(
             f"{error.filename or 'a file'} could not be written ({error.strerror}); "
             "free disk space or allow writing there, then run the set-up again"
         ) from error
-
-
-@contextmanager
-def step(console: Console, name: str) -> Iterator[None]:
-    """Show `name` as running, then as done with its time."""
-    began = perf_counter()
-    with console.status(name):
-        yield
-    console.print(f"[green]✓[/] {name} [dim]{perf_counter() - began:.1f} s[/]")
 
 
 def configure_spark(folder: Path, java: Path, jars: Path) -> None:
