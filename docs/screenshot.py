@@ -32,6 +32,7 @@ def main() -> None:
 def opened(browser: Browser, url: str, width: int, locale: str) -> Page:
     page = browser.new_page(viewport={"width": width, "height": HEIGHT}, locale=locale)
     page.goto(url)
+    page.locator("#now .source").wait_for()
     return page
 
 

@@ -1,7 +1,6 @@
 """The page as Gradio lays it out, once per language. Importing Gradio takes seconds: only the server imports this."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +77,7 @@ def page(answerer: Answerer, language: Language) -> gr.Blocks:
                 elem_id="language",
             )
         markup(f"<h2>{texts['now']}</h2>")
-        now = markup(panel, elem_id="now")
+        now = markup("…", elem_id="now")  # numbers of when the server started would be stale by now
         markup(f"<h2>{texts['ask']}</h2>")
         with gr.Row(elem_id="ask"):
             question = gr.Textbox(
@@ -101,11 +100,12 @@ def page(answerer: Answerer, language: Language) -> gr.Blocks:
             trigger(ask, [question, answers], [question, answers, said], **hidden)
         for chip in chips:
             chip.click(ask, [chip, answers], [question, answers, said], **hidden)
+        blocks.load(panel, None, now, **hidden)
         gr.Timer(REFRESH_SECONDS).tick(panel, None, now, **hidden)
     return blocks
 
 
-def markup(value: str | Callable[[], str] = "", **more: Any) -> gr.Markdown:
+def markup(value: str = "", **more: Any) -> gr.Markdown:
     """Our own HTML, sanitised once more by the browser. Not gr.HTML: its templates need `unsafe-eval`."""
     return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **more)
 

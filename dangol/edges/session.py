@@ -12,6 +12,8 @@ STATE = "org.apache.spark.sql.execution.streaming"
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    # the default, INT96, is read as nanoseconds by others, which end in 2262
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     # a partition per core: 200, the default, costs 10 s a batch on two cores
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",

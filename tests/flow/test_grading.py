@@ -18,7 +18,7 @@ from dangol.edges.simulate import Faults, messages
 from dangol.edges.store import TableStore
 from dangol.edges.training import train
 from dangol.grades.scoring import score_frame
-from dangol.orders.simulation import MALFORMED, decode
+from dangol.orders.simulation import MALFORMED, decode, encode
 
 pytestmark = [pytest.mark.spark, pytest.mark.registry]
 
@@ -146,6 +146,8 @@ def test_bad_messages_end_in_events_and_the_stream_goes_on(spark, tmp_path) -> N
     good = messages(read_online_retail(DATA), Faults())[:40]
     event = decode(good[0].value)
     bad = {kind: spoil(event) for kind, spoil in MALFORMED.items()}
+    for year in ("0001", "9999"):  # such a time must not make `events` unreadable for others
+        bad[year] = encode({**event, "event_time": f"{year}-01-01T00:00:00Z"})
     shop.receive([message.value for message in good[:20]] + list(bad.values()))
     shop.run(NOW)
     shop.receive([message.value for message in good[20:]])
