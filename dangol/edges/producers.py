@@ -148,19 +148,6 @@ def as_lines(messages: Sequence[Message]) -> list[bytes]:
     return [m.value + b"\n" for m in messages if b"\n" not in m.value and b"\r" not in m.value]
 
 
-def kafka_client(
-    servers: str, security: str, connection_string: SecretStr | None
-) -> dict[str, str | int | float | bool]:
-    """How a client connects to a broker and logs in. Raises SettingsError when a login is needed and not given."""
-    connection: dict[str, str | int | float | bool] = {"bootstrap.servers": servers, "security.protocol": security}
-    if not security.startswith("SASL"):
-        return connection
-    if connection_string is None:
-        raise SettingsError("source.connection_string is not set; set DANGOL_SOURCE__CONNECTION_STRING")
-    secret = connection_string.get_secret_value()
-    return connection | {"sasl.mechanism": "PLAIN", "sasl.username": "$ConnectionString", "sasl.password": secret}
-
-
 class BrokerProducer:
     """A Kafka broker, or Event Hubs through its Kafka endpoint: both take the login `$ConnectionString`."""
 
@@ -177,9 +164,17 @@ class BrokerProducer:
         self.topic = topic
         self.failure: KafkaError | None = None
         self.failed = 0
+        login = {}
+        if security.startswith("SASL"):
+            if connection_string is None:
+                raise SettingsError("source.connection_string is not set; set DANGOL_SOURCE__CONNECTION_STRING")
+            secret = connection_string.get_secret_value()
+            login = {"sasl.mechanism": "PLAIN", "sasl.username": "$ConnectionString", "sasl.password": secret}
         self.producer = KafkaProducer(
             {
-                **kafka_client(servers, security, connection_string),
+                "bootstrap.servers": servers,
+                "security.protocol": security,
+                **login,
                 "enable.idempotence": True,
                 "compression.type": "gzip",
                 "partitioner": "murmur2_random",  # a customer's partition is the same as from a Java producer

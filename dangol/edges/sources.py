@@ -3,18 +3,14 @@
 import os
 from pathlib import Path
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from dangol.edges.producers import kafka_client
 from dangol.errors import SourceError
 from dangol.tables import MESSAGE
 
 NEVER = "36500d"
-ANSWER_SECONDS = 15
 
 
 def messages(bus: DataFrame, inlet: DataFrame) -> DataFrame:
@@ -86,20 +82,6 @@ def kafka_options(servers: str, topic: str, security: str, connection_string: Se
         f'username="$ConnectionString" password="{password}";'
     )
     return options | {"kafka.sasl.mechanism": "PLAIN", "kafka.sasl.jaas.config": login}
-
-
-def refuse_unreachable(servers: str, topic: str, security: str, connection_string: SecretStr | None) -> None:
-    """Raises SourceError when no broker answers, or has the topic: Spark would find out after minutes."""
-    admin = AdminClient(kafka_client(servers, security, connection_string) | {"log_level": 0})
-    try:
-        topics = admin.list_topics(timeout=ANSWER_SECONDS).topics
-    except KafkaException as error:
-        raise SourceError(
-            f"no broker at {servers} let us in within {ANSWER_SECONDS} s ({error.args[0].str()}); "
-            "check source.bootstrap_servers, the network and the connection string"
-        ) from None
-    if topic not in topics:
-        raise SourceError(f"the broker at {servers} has no topic {topic!r}; create it, or set source.topic")
 
 
 def from_inlet(spark: SparkSession, path: Path) -> DataFrame:

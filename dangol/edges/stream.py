@@ -51,9 +51,7 @@ def source(spark: SparkSession, settings: Settings) -> DataFrame:
     chosen, ingest = settings.source, settings.ingest
     if chosen.kind == "files":
         return sources.from_files(spark, chosen.path, ingest.max_files_per_batch)
-    hub = (chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string)
-    options = sources.kafka_options(*hub)
-    sources.refuse_unreachable(*hub)
+    options = sources.kafka_options(chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string)
     return sources.from_kafka(spark, options, ingest.max_messages_per_batch)
 
 

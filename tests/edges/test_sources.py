@@ -1,10 +1,7 @@
 import pytest
-from broker_fixture import CONNECTION_STRING
 from pydantic import SecretStr
 
-from dangol.edges import sources
-from dangol.edges.broker import LocalBroker, free_port
-from dangol.edges.sources import kafka_options, refuse_unreachable
+from dangol.edges.sources import kafka_options
 from dangol.errors import SourceError
 
 
@@ -33,21 +30,3 @@ def test_no_login_is_asked_for_in_plain_text() -> None:
 def test_a_missing_connection_string_says_where_to_put_it() -> None:
     with pytest.raises(SourceError, match="set DANGOL_SOURCE__CONNECTION_STRING"):
         kafka_options("shop:9093", "orders", "SASL_SSL", None)
-
-
-def test_a_broker_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "ANSWER_SECONDS", 1)
-    nowhere = f"127.0.0.1:{free_port()}"
-    with pytest.raises(
-        SourceError, match=f"no broker at {nowhere} let us in .* check source.bootstrap_servers"
-    ) as caught:
-        refuse_unreachable(nowhere, "orders", "SASL_PLAINTEXT", SecretStr("sesame"))
-    assert "sesame" not in str(caught.value)
-
-
-@pytest.mark.broker
-def test_a_missing_topic_is_told(broker: LocalBroker) -> None:
-    login = (broker.bootstrap_servers, "SASL_PLAINTEXT", SecretStr(CONNECTION_STRING))
-    refuse_unreachable(login[0], "orders", *login[1:])
-    with pytest.raises(SourceError, match=r"has no topic 'odrers'; create it, or set source\.topic"):
-        refuse_unreachable(login[0], "odrers", *login[1:])
