@@ -80,6 +80,16 @@ class Rfm(Section):
     cooling_min_days: int = Field(ge=0)
 
 
+class State(Section):
+    max_orders: int = Field(gt=0)
+    kept_days: int = Field(gt=0)
+    roll_days: int = Field(gt=0)
+
+
+class History(Section):
+    tick_days: int = Field(gt=0)
+
+
 class Grades(Section):
     components: int = Field(ge=2)
     recency_offset_days: float = Field(gt=0)
@@ -95,11 +105,25 @@ class Registry(Section):
 class Stream(Section):
     grades_seconds: float = Field(ge=0)
     ledger_seconds: float = Field(ge=0)
+    days_seconds: float = Field(ge=0)
     snapshot_seconds: float = Field(gt=0)
+
+
+class Days(Section):
+    watermark_hours: int = Field(ge=0)
 
 
 class Tick(Section):
     customers_per_file: int = Field(gt=0)
+
+
+class Maintain(Section):
+    vacuum_hours: int = Field(ge=168)
+    log_days: int = Field(ge=7)
+
+
+class Metrics(Section):
+    port: int = Field(ge=0, le=65535)
 
 
 class Page(Section):
@@ -120,10 +144,15 @@ class Settings(BaseSettings):
     source: Source
     ingest: Ingest
     rfm: Rfm
+    state: State
+    days: Days
+    history: History
     grades: Grades
     registry: Registry
     stream: Stream
     tick: Tick
+    maintain: Maintain
+    metrics: Metrics
     page: Page
 
     @property

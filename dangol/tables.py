@@ -34,11 +34,17 @@ class Table:
         return ", ".join(f"{column.name} {column.type}" for column in self.columns)
 
 
+FACT = "struct<order_key:bigint,return_key:bigint,version:int,cancelled:boolean,day:int,units:bigint>"
+"""One entry of a customer's state. order_key and return_key are xxhash64 of order_id and of a return's event_id (null
+for placed and cancelled); day counts from 1970-01-01 in the shop's zone; units are 1/10000 of the currency. Spark reads
+a changed entry back as garbage, so the manifest beside the checkpoint holds this text."""
+
 MESSAGE = (
     Column("source", "string", "where the message came from: kafka, files or inlet"),
-    Column("source_partition", "string", "kafka: topic/partition; files: the file's name; inlet: null"),
-    Column("source_offset", "bigint", "kafka: the offset in the partition; else null"),
+    Column("source_partition", "string", "kafka: topic/partition; files: the file's name; inlet: the row's origin"),
+    Column("source_offset", "bigint", "kafka: the offset in the partition; inlet: the row's position; files: null"),
     Column("enqueued_time", "timestamp", "kafka: the broker's timestamp; files: the file's; inlet: when written"),
+    Column("repairs", "string", "inlet: message_id of the rejected message that this one replaces; else null"),
 )
 
 EVENTS = Table(
@@ -59,6 +65,7 @@ EVENTS = Table(
         Column("rejections", "array<string>", "why it was refused, every reason; empty: accepted"),
         Column("value", "binary", "the message as received"),
         *MESSAGE,
+        Column("message_id", "string", "identifies the message: SHA-256 of where it came from and of its bytes"),
         Column("batch_id", "bigint", "the micro-batch of ledger that appended it"),
     ),
 )
@@ -74,6 +81,9 @@ INLET = Table(
         Column("customer_id", "string", "tick: whose row is to be written anew; order: null"),
         Column("value", "binary", "order: the message; tick: null"),
         Column("tick_date", "date", "tick: the shop's day that it is for; order: null"),
+        Column("origin", "string", "order: what brought it: backfill/ or repair/ and an id; tick: null"),
+        Column("position", "bigint", "order: its place in its origin, from 0; tick: null"),
+        Column("repairs", "string", "order: message_id of the rejected message that it replaces; else null"),
         Column("enqueued_time", "timestamp", "when it was written"),
     ),
     partitioned_by=("kind",),
@@ -117,7 +127,23 @@ CUSTOMERS = Table(
     CUSTOMER,
 )
 
-TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS)
+CUSTOMER_DAYS = Table(
+    "customer_days",
+    "one customer on one closed day of the shop, as known at its close or at the last repair",
+    "days",
+    "append after the watermark, each customer-day once; repair-days merges what came later",
+    (
+        Column("customer_id", "string", "the customer"),
+        Column("day", "date", "the shop's day that the events happened on"),
+        Column("orders", "bigint", "purchases of the day"),
+        Column("gross", MONEY, "what the day's purchases are worth"),
+        Column("returned", MONEY, "what was given back on the day"),
+        Column("facts", f"array<{FACT}>", "the day's facts, sorted: R, F and M of any later day follow from them"),
+        Column("batch_id", "bigint", "the micro-batch of days that appended it; null: written by repair-days"),
+    ),
+)
+
+TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS)
 
 CUSTOMERS_LIVE = """
 select {columns} from (

@@ -21,6 +21,9 @@ def tick(store: TableStore, day: date, cause: str, customers_per_file: int) -> i
         "customer_id",
         F.lit(None).cast("binary").alias("value"),
         F.lit(day).alias("tick_date"),
+        F.lit(None).cast("string").alias("origin"),
+        F.lit(None).cast("bigint").alias("position"),
+        F.lit(None).cast("string").alias("repairs"),
         F.current_timestamp().alias("enqueued_time"),
     )
     writer = rows.coalesce(1).write.format("delta").mode("append").option("maxRecordsPerFile", customers_per_file)

@@ -40,6 +40,7 @@ def from_files(spark: SparkSession, path: Path | None, max_files: int) -> DataFr
         source_partition=F.col("_metadata.file_name"),
         source_offset=F.lit(None),
         enqueued_time=F.col("_metadata.file_modification_time"),
+        repairs=F.lit(None),
     )
 
 
@@ -59,6 +60,7 @@ def from_kafka(spark: SparkSession, options: dict[str, str], max_messages: int) 
         source_partition=F.concat_ws("/", "topic", "partition"),
         source_offset=F.col("offset"),
         enqueued_time=F.col("timestamp"),
+        repairs=F.lit(None),
     )
 
 
@@ -96,9 +98,10 @@ def from_inlet(spark: SparkSession, path: Path) -> DataFrame:
     return shaped(
         rows,
         source=F.lit("inlet"),
-        source_partition=F.lit(None),
-        source_offset=F.lit(None),
+        source_partition=F.col("origin"),
+        source_offset=F.col("position"),
         enqueued_time=F.col("enqueued_time"),
+        repairs=F.col("repairs"),
         ticked=F.when(tick, F.col("customer_id")),
         tick_cause=F.when(tick, F.col("cause")),
     )

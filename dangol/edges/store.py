@@ -6,13 +6,14 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, EVENTS, INLET, Table
+from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, EVENTS, INLET, Table
 
 PROPERTIES = {
     EVENTS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "batch_id,event_time"},
     INLET.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "enqueued_time"},
     CUSTOMER_HISTORY.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
     CUSTOMERS.name: {"delta.checkpointInterval": "10"},
+    CUSTOMER_DAYS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "day,batch_id"},
 }
 """A commit's statistics cost the writer, so they are kept only where readers skip files by them."""
 

@@ -17,9 +17,8 @@ from dangol.edges import sinks, sources
 from dangol.edges.manifest import Manifest, only_driver, read_manifest, refuse_mismatch, write_manifest
 from dangol.edges.store import TableStore
 from dangol.errors import StoreError
-from dangol.orders.facts import FACT
 from dangol.settings import Settings
-from dangol.tables import EVENTS, INLET, TABLES
+from dangol.tables import EVENTS, FACT, INLET, TABLES
 
 log = structlog.get_logger()
 

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-FACT = "struct<order_key:bigint,return_key:bigint,version:int,cancelled:boolean,day:int,units:bigint>"
-"""One entry of a customer's state. order_key and return_key are xxhash64 of order_id and of a return's event_id (null
-for placed and cancelled); day counts from 1970-01-01 in the shop's zone; units are 1/10000 of the currency. Spark reads
-a changed entry back as garbage, so the manifest beside the checkpoint holds this text."""
+from dangol.tables import FACT
 
 
 def facts(events: DataFrame, zone: str, ignored_customers: Sequence[str] = ()) -> DataFrame:

@@ -15,8 +15,9 @@ PLAIN_DECIMAL = r"^\d{1,14}(\.\d{1,4})?$"
 
 
 def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None) -> DataFrame:
-    """Messages (value binary, source, source_partition, source_offset, enqueued_time) -> the columns of `events` but
-    batch_id: typed fields, `rejections` (empty when accepted), then the message as received. Other columns pass.
+    """Messages (value binary and the columns of MESSAGE) -> the columns of `events` but
+    batch_id: typed fields, `rejections` (empty when accepted), then the message as received with its `message_id`.
+    Other columns pass.
 
     `now` fixes the clock that future events are judged by; without it each message's own enqueued_time counts.
     """
@@ -29,7 +30,7 @@ def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None
     )
     return (
         judged.withColumn("structure", rules.structure(limits))
-        .withColumn("rejections", reasons)
+        .withColumns({"rejections": reasons, "message_id": message_id()})
         .select(*(name for name in EVENTS.names if name != "batch_id"), *others)
     )
 
@@ -68,6 +69,13 @@ def typed(messages: DataFrame) -> DataFrame:
             "items": items(),
         }
     )
+
+
+def message_id() -> Column:
+    """SHA-256, in hex, of source, source_partition, source_offset and the bytes; alike lines of one file share it."""
+    position = F.concat_ws("\n", "source", "source_partition", F.col("source_offset").cast("string"))
+    value = F.coalesce("value", F.lit("").cast("binary"))
+    return F.sha2(F.concat(F.concat(position, F.lit("\n")).cast("binary"), value), 256)
 
 
 def items() -> Column:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,6 +9,7 @@ from pyspark.sql import Row, SparkSession
 from dangol.orders.messages import parse
 from dangol.orders.rules import Limits
 from dangol.orders.simulation import MALFORMED
+from dangol.tables import MESSAGE
 
 pytestmark = pytest.mark.spark
 
@@ -27,8 +29,8 @@ ORDER = {
 
 
 def parsed(spark: SparkSession, *values: bytes | None, now: datetime | None = None) -> list[Row]:
-    rows = [(value, "files", "a.jsonl", None, ARRIVED) for value in values]
-    schema = "value binary, source string, source_partition string, source_offset bigint, enqueued_time timestamp"
+    rows = [(value, "files", "a.jsonl", None, ARRIVED, None) for value in values]
+    schema = ", ".join(["value binary", *(f"{column.name} {column.type}" for column in MESSAGE)])
     return parse(spark.createDataFrame(rows, schema), LIMITS, now).collect()
 
 
@@ -55,6 +57,8 @@ def test_a_good_message_becomes_typed_columns(spark: SparkSession) -> None:
         "source_partition": "a.jsonl",
         "source_offset": None,
         "enqueued_time": ARRIVED.replace(tzinfo=None),
+        "repairs": None,
+        "message_id": hashlib.sha256(b"files\na.jsonl\n" + value).hexdigest(),
     }
 
 
