@@ -3,7 +3,7 @@
 import json
 import sys
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,8 +115,52 @@ def verify(
     log_to(settings.store.logs / "stream.log")
     result = verify_store(spark_session(), settings)
     show(result, as_json)
-    if result["mismatches"] or result["repeated"]:
+    if result["mismatches"] or result["repeated"] or result["missing"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def stop(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
+    """Have the running stream stop between two micro-batches, and wait for it."""
+    from dangol.edges.verify import stop as stop_stream
+
+    driver = stop_stream(remembered(profile, store, set_))
+    print(f"the stream, process {driver}, has stopped" if driver else "no stream runs on this store")
+
+
+@app.command(name="repair-days")
+def repair_days(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
+    """Bring what came after its day was closed into customer_days."""
+    from dangol.edges.days import repair_days as repair
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    settings = remembered(profile, store, set_)
+    show(repair(TableStore(spark_session(), settings.store.path), settings), as_json=False)
+
+
+@app.command()
+def rebuild(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Make the checkpoints anew from events, for a lost, changed or outgrown one; the stream must not run."""
+    rebuild_store(remembered(profile, store, set_), as_json)
+
+
+@app.command()
+def roll(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Rebuild when the state is older than state.roll_days, to leave out what it needs no more."""
+    from dangol.edges.manifest import read_manifest
+
+    settings = remembered(profile, store, set_)
+    manifest = read_manifest(settings.store.checkpoints)
+    age = manifest.age_days(datetime.now(UTC)) if manifest else None
+    if age is not None and age < settings.state.roll_days:
+        print(f"nothing to do: the state is {age} days old, and state.roll_days is {settings.state.roll_days}")
+    else:
+        rebuild_store(settings, as_json)
 
 
 @app.command()
@@ -262,6 +306,17 @@ def answerer(settings: Settings) -> "Answerer":
     )
 
 
+def rebuild_store(settings: Settings, as_json: bool) -> None:
+    from dangol.edges.logs import log_to
+    from dangol.edges.rebuild import rebuild as rebuild_from_events
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    log_to(settings.store.logs / "stream.log")
+    show(rebuild_from_events(TableStore(spark_session(), settings.store.path), settings), as_json)
+    print("start the stream: it writes every customer anew", file=sys.stderr)
+
+
 def promote_version(tables: "TableStore", settings: Settings, version: str) -> None:
     from dangol.edges import registry
     from dangol.edges.inlet import tick as write_ticks
@@ -278,10 +333,9 @@ def chosen(profile: str, store: Path | None, set_: list[str] | None, more: dict[
 
 def remembered(profile: str, store: Path | None, set_: list[str] | None) -> Settings:
     """As `chosen`, but what is not given is as the store's stream was last started."""
-    from dangol.edges.manifest import read_manifest
+    from dangol.edges.manifest import read_settings
 
-    manifest = read_manifest(chosen(profile, store, set_).store.checkpoints)
-    return chosen(profile, store, set_, manifest.settings if manifest else None)
+    return chosen(profile, store, set_, read_settings(chosen(profile, store, set_).store.path))
 
 
 def given(store: Path | None, set_: list[str] | None) -> dict[str, Any]:

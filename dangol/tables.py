@@ -66,6 +66,7 @@ EVENTS = Table(
         Column("value", "binary", "the message as received"),
         *MESSAGE,
         Column("message_id", "string", "identifies the message: SHA-256 of where it came from and of its bytes"),
+        Column("generation", "int", "the checkpoint of ledger that it was read with"),
         Column("batch_id", "bigint", "the micro-batch of ledger that appended it"),
     ),
 )
@@ -109,7 +110,7 @@ CUSTOMER = (
     Column("as_of", "timestamp", "the moment that the row is true for"),
     Column("cause", "string", "what wrote the row: placed, returned, cancelled, tick, model, rebuild"),
     Column("enqueued_time", "timestamp", "enqueued time of the message that caused the row"),
-    Column("generation", "int", "the rebuild that the row belongs to"),
+    Column("generation", "int", "the checkpoint of grades that the row was made with; a rebuild begins a new one"),
     Column(
         "batch_id", "bigint", "the micro-batch of grades; a customer's greatest (generation, batch_id) is the newest"
     ),
@@ -139,7 +140,21 @@ CUSTOMER_DAYS = Table(
         Column("gross", MONEY, "what the day's purchases are worth"),
         Column("returned", MONEY, "what was given back on the day"),
         Column("facts", f"array<{FACT}>", "the day's facts, sorted: R, F and M of any later day follow from them"),
-        Column("batch_id", "bigint", "the micro-batch of days that appended it; null: written by repair-days"),
+        Column("generation", "int", "the checkpoint of days that wrote it; null: written by repair-days"),
+        Column("batch_id", "bigint", "the micro-batch of days that appended it; null as generation"),
+    ),
+)
+
+SEED = Table(
+    "seed",
+    "one fact that the state of a generation began with; a folder per generation",
+    "rebuild",
+    "once",
+    (
+        Column("customer_id", "string", "the customer"),
+        Column("fact", FACT, "as the state keeps it"),
+        Column("enqueued_time", "timestamp", "enqueued time of the message that brought it"),
+        Column("cause", "string", "placed, returned or cancelled"),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dangol.tables import TABLES, Table
+from dangol.tables import SEED, TABLES, Table
 
 PAGE = Path(__file__).with_name("tables.md")
 
@@ -22,7 +22,7 @@ it, the newest row of each customer. Its text is `CUSTOMERS_LIVE` in the same fi
 
 
 def tables_page() -> str:
-    return "\n".join([INTRODUCTION, *map(section, TABLES)])
+    return "\n".join([INTRODUCTION, *map(section, (*TABLES, SEED))])
 
 
 def section(table: Table) -> str:

@@ -2,31 +2,32 @@
 
 from datetime import date
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dangol.edges.store import TableStore
 from dangol.tables import CUSTOMERS, INLET
 
 
-def tick(store: TableStore, day: date, cause: str, customers_per_file: int) -> int:
-    """One tick per known customer, in files of at most `customers_per_file`; how many customers there are.
+def tick(store: TableStore, day: date, cause: str, customers_per_file: int, also: DataFrame | None = None) -> int:
+    """One tick per known customer, and per customer_id of `also`, in files of at most `customers_per_file`; how many.
 
     With cause `tick` a second call for the same day writes nothing.
     """
     store.create(CUSTOMERS, INLET)
     ids = store.customers_live().select("customer_id")
-    rows = ids.select(
-        F.lit("tick").alias("kind"),
-        F.lit(cause).alias("cause"),
-        "customer_id",
-        F.lit(None).cast("binary").alias("value"),
-        F.lit(day).alias("tick_date"),
-        F.lit(None).cast("string").alias("origin"),
-        F.lit(None).cast("bigint").alias("position"),
-        F.lit(None).cast("string").alias("repairs"),
-        F.current_timestamp().alias("enqueued_time"),
+    if also is not None:
+        ids = ids.union(also.select("customer_id")).distinct()
+    ticks = ids.withColumns(
+        {
+            "kind": F.lit("tick"),
+            "cause": F.lit(cause),
+            "tick_date": F.lit(day),
+            "enqueued_time": F.current_timestamp(),
+        }
     )
-    writer = rows.coalesce(1).write.format("delta").mode("append").option("maxRecordsPerFile", customers_per_file)
+    # each file fills a micro-batch: small ones spread the ticks
+    writer = ticks.coalesce(1).write.format("delta").mode("append").option("maxRecordsPerFile", customers_per_file)
     if cause == "tick":
         writer = writer.option("txnAppId", "tick").option("txnVersion", day.toordinal())
     writer.save(str(store.path(INLET)))

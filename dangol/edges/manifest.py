@@ -1,24 +1,46 @@
-"""What a checkpoint was made with, kept beside it, and the lock that keeps a second driver out."""
+"""What the checkpoints of a store were made with, the settings of its last start, and the lock that keeps a second
+driver out."""
 
 import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from dangol.errors import StoreError
 
+QUERIES = ("ledger", "grades", "days")
+
 
 @dataclass(frozen=True)
 class Manifest:
-    """`identity` may not change while the checkpoint lives; `settings` are those of the last start."""
+    """`generations` counts each query's checkpoints: a rebuild begins a new one. `identity` may not change while they
+    live. `built_at` is when the state of grades was begun, in ISO 8601. The query `days` leaves out the days up to
+    `days_after`, an ISO 8601 date: they were closed with an earlier checkpoint."""
 
-    generation: int
+    generations: dict[str, int]
+    built_at: str
     identity: dict[str, Any]
-    settings: dict[str, Any] = field(default_factory=dict)
+    days_after: str | None = None
+
+    @property
+    def generation(self) -> int:
+        return self.generations["grades"]
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that the query `days` leaves out together with all before; none when it leaves out nothing."""
+        return date.fromisoformat(self.days_after) if self.days_after else None
+
+    def age_days(self, now: datetime) -> int:
+        return (now - datetime.fromisoformat(self.built_at)).days
+
+    def checkpoint(self, checkpoints: Path, query: str) -> Path:
+        return checkpoints / f"{query}-{self.generations[query]}"
 
 
 def read_manifest(checkpoints: Path) -> Manifest | None:
@@ -29,14 +51,38 @@ def read_manifest(checkpoints: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
-        raise StoreError(f"{path} is damaged ({error}); move {checkpoints} away and run the stream again") from None
+        raise StoreError(f"{path} is damaged ({error}); move it away and run dangol rebuild") from None
 
 
 def write_manifest(checkpoints: Path, manifest: Manifest) -> None:
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    draft = checkpoints / "manifest.json.tmp"
-    draft.write_text(json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
-    draft.replace(checkpoints / "manifest.json")
+    write_json(checkpoints / "manifest.json", asdict(manifest))
+
+
+def read_settings(store: Path) -> dict[str, Any]:
+    """The settings of the last start of a store's stream, without secrets; none where none has run."""
+    path = store / "settings.json"
+    try:
+        read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise StoreError(f"{path} is damaged ({error}); remove it and start the stream with its settings") from None
+    return read
+
+
+def write_settings(store: Path, settings: dict[str, Any]) -> None:
+    write_json(store / "settings.json", settings)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """The whole file or none of it, also when the machine dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def refuse_mismatch(found: Manifest, identity: dict[str, Any]) -> None:
@@ -45,7 +91,7 @@ def refuse_mismatch(found: Manifest, identity: dict[str, Any]) -> None:
         if found.identity.get(name) != value:
             raise StoreError(
                 f"the checkpoint was made with {name} = {found.identity.get(name)}, not {value}; "
-                "start the stream as before, or give a new --store"
+                "start the stream as before, or run dangol rebuild to make a new checkpoint from events"
             )
 
 
@@ -58,11 +104,12 @@ def only_driver(checkpoints: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StoreError(
-                f"the stream of {checkpoints} runs already as process {holder(checkpoints)}; stop it first"
+                f"the stream of {checkpoints} runs already as process {holder(checkpoints)}; stop it first: dangol stop"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        stop_flag(checkpoints).unlink(missing_ok=True)
         yield
 
 
@@ -77,3 +124,8 @@ def holder(checkpoints: Path) -> int | None:
         except BlockingIOError:
             return int(path.read_text("utf-8") or 0)
     return None
+
+
+def stop_flag(checkpoints: Path) -> Path:
+    """The file that asks the driver on this checkpoint to stop between two micro-batches."""
+    return checkpoints / "stop"

@@ -17,7 +17,6 @@ SESSION = {
     # a partition per core: 200, the default, costs 10 s a batch on two cores
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
-    "spark.sql.streaming.noDataMicroBatches.enabled": "false",
     "spark.sql.streaming.stopTimeout": "60s",  # by default a stop waits for ever for a broker that is gone
     "spark.sql.streaming.stateStore.providerClass": f"{STATE}.state.RocksDBStateStoreProvider",
     "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",

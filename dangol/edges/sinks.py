@@ -1,9 +1,9 @@
-"""The queries `ledger` and `grades`, and what each micro-batch writes. No other module writes streams."""
+"""The queries `ledger`, `grades` and `days`, and what each micro-batch writes. No other module writes streams."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -18,12 +18,13 @@ from dangol.edges.store import TableStore
 from dangol.errors import ModelError, StoreError
 from dangol.grades.parameters import MixtureParameters
 from dangol.grades.scoring import score_frame
+from dangol.orders.days import customer_days, open_days
 from dangol.orders.facts import customer_facts, shop_date, touches
 from dangol.orders.history import Rhythm, graded, history_rows, score_type, touched_rfm, ungraded
 from dangol.orders.messages import parse
 from dangol.orders.rules import Limits
 from dangol.settings import GradeNames, Settings
-from dangol.tables import CUSTOMER_HISTORY, EVENTS
+from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, EVENTS
 
 log = structlog.get_logger()
 BatchWriter = Callable[[DataFrame, int], None]
@@ -45,12 +46,22 @@ def ledger_rows(messages: DataFrame, settings: Settings) -> DataFrame:
     return parsed(messages.where("ticked is null"), settings).drop("ticked", "tick_cause")
 
 
-def grades_rows(messages: DataFrame, settings: Settings) -> DataFrame:
-    """One row per touched customer: (customer_id, facts, latest, as_of, today)."""
+def grades_rows(messages: DataFrame, settings: Settings, seed: DataFrame | None = None) -> DataFrame:
+    """One row per touched customer: (customer_id, facts, latest, as_of, today). `seed`: facts to begin with."""
     touched = touches(parsed(messages, settings), settings.shop.timezone, settings.ingest.ignored_customers)
+    if seed is not None:
+        touched = touched.unionByName(seed)
     as_of = moment(settings.fixed_now)
     today = F.unix_date(shop_date(as_of, settings.shop.timezone))
     return customer_facts(touched).withColumns({"as_of": as_of, "today": today})
+
+
+def days_rows(events: DataFrame, settings: Settings, after: date | None) -> DataFrame:
+    """One row per customer and day that is closed: (customer_id, facts); of the days after `after` alone."""
+    zone = settings.shop.timezone
+    if after is not None:
+        events = events.where(shop_date(F.col("event_time"), zone) > F.lit(after))
+    return open_days(events, zone, settings.days.watermark_hours, settings.ingest.ignored_customers)
 
 
 def moment(fixed: datetime | None) -> Column:
@@ -58,11 +69,23 @@ def moment(fixed: datetime | None) -> Column:
     return F.current_timestamp() if fixed is None else F.lit(fixed)
 
 
-def append_events(store: TableStore) -> BatchWriter:
+def append_events(store: TableStore, generation: int) -> BatchWriter:
     def write(batch: DataFrame, batch_id: int) -> None:
-        store.append(EVENTS, batch.withColumn("batch_id", F.lit(batch_id).cast("bigint")).select(*EVENTS.names))
+        store.append(EVENTS, placed(batch, generation, batch_id).select(*EVENTS.names))
 
-    return once(write, store.last_batch(EVENTS))
+    return once(write, store.last_batch(EVENTS, generation))
+
+
+def append_days(store: TableStore, generation: int) -> BatchWriter:
+    def write(batch: DataFrame, batch_id: int) -> None:
+        days = customer_days(batch.selectExpr("customer_id", "inline(facts)"))
+        store.append(CUSTOMER_DAYS, placed(days, generation, batch_id))
+
+    return once(write, store.last_batch(CUSTOMER_DAYS, generation))
+
+
+def placed(rows: DataFrame, generation: int, batch_id: int) -> DataFrame:
+    return rows.withColumns({"generation": F.lit(generation), "batch_id": F.lit(batch_id).cast("bigint")})
 
 
 def append_history(store: TableStore, settings: Settings, generation: int) -> BatchWriter:
@@ -76,7 +99,7 @@ def append_history(store: TableStore, settings: Settings, generation: int) -> Ba
         version = model.version if model else None
         store.append(CUSTOMER_HISTORY, history_rows(rows, rhythm, version, generation, batch_id))
 
-    return once(write, store.last_batch(CUSTOMER_HISTORY, f"generation = {generation}"))
+    return once(write, store.last_batch(CUSTOMER_HISTORY, generation))
 
 
 def once(write: BatchWriter, last: int) -> BatchWriter:
@@ -91,14 +114,19 @@ def once(write: BatchWriter, last: int) -> BatchWriter:
         if batch_id < last:
             raise StoreError(
                 f"the checkpoint is at batch {batch_id} and its table at {last}; "
-                "put back the checkpoint that belongs to the tables, or replay the orders into a new --store"
+                "put back the checkpoint that belongs to the tables, or run dangol rebuild"
             )
         if batch_id == last:
-            batch.write.format("noop").mode("overwrite").save()
+            compute(batch, batch_id)
         else:
             write(batch, batch_id)
 
     return unless_there
+
+
+def compute(batch: DataFrame, _batch_id: int) -> None:
+    """Writes nothing; the state is committed by the computation."""
+    batch.write.format("noop").mode("overwrite").save()
 
 
 @dataclass(frozen=True)
@@ -139,10 +167,19 @@ def grade(rfm: DataFrame, model: Model, names: GradeNames) -> DataFrame:
 
 class Query:
     """A streaming query. It is stopped only between micro-batches: in mid-batch the JVM's stack overflowed one time in
-    five. `seconds` is the least time between two micro-batches."""
+    five. `seconds` is the least time between two micro-batches. With `empty_batches` one also runs without rows, as a
+    watermark needs it to close what it has passed."""
 
     def __init__(
-        self, name: str, rows: DataFrame, write: BatchWriter, *, checkpoint: Path, seconds: float, mode: str = "append"
+        self,
+        name: str,
+        rows: DataFrame,
+        write: BatchWriter,
+        *,
+        checkpoint: Path,
+        seconds: float,
+        mode: str = "append",
+        empty_batches: bool = False,
     ) -> None:
         self.name = name
         self.rows = rows
@@ -150,12 +187,15 @@ class Query:
         self.checkpoint = checkpoint
         self.seconds = seconds
         self.mode = mode
+        self.empty_batches = empty_batches
         self.batch = threading.Lock()
         self.failure: Exception | None = None
 
     def start(self, *, available_now: bool) -> None:
         """Starts it in a scheduler pool of its own, so that no other work starves it."""
-        self.rows.sparkSession.sparkContext.setLocalProperty("spark.scheduler.pool", self.name)
+        spark = self.rows.sparkSession
+        spark.sparkContext.setLocalProperty("spark.scheduler.pool", self.name)
+        spark.conf.set("spark.sql.streaming.noDataMicroBatches.enabled", str(self.empty_batches).lower())
         writer = self.rows.writeStream.queryName(self.name).outputMode(self.mode).foreachBatch(self.guarded)
         writer = writer.option("checkpointLocation", str(self.checkpoint))
         pace = f"{round(self.seconds * 1000)} milliseconds"

@@ -44,12 +44,14 @@ def from_files(spark: SparkSession, path: Path | None, max_files: int) -> DataFr
     )
 
 
-def from_kafka(spark: SparkSession, options: dict[str, str], max_messages: int) -> DataFrame:
-    """Each record of a topic is a message; `options` come from `kafka_options`."""
+def from_kafka(
+    spark: SparkSession, options: dict[str, str], max_messages: int, starting_offsets: str = "earliest"
+) -> DataFrame:
+    """Each record of a topic is a message; `options` come from `kafka_options`. A checkpoint wins over the start."""
     records = (
         spark.readStream.format("kafka")
         .options(**options)
-        .option("startingOffsets", "earliest")
+        .option("startingOffsets", starting_offsets)
         .option("failOnDataLoss", "true")
         .option("maxOffsetsPerTrigger", max_messages)
         .load()
@@ -86,12 +88,13 @@ def kafka_options(servers: str, topic: str, security: str, connection_string: Se
     return options | {"kafka.sasl.mechanism": "PLAIN", "kafka.sasl.jaas.config": login}
 
 
-def from_inlet(spark: SparkSession, path: Path) -> DataFrame:
-    """The inlet's rows, one file a batch, so that ticks spread over many batches."""
+def from_inlet(spark: SparkSession, path: Path, starting_version: int = 0) -> DataFrame:
+    """The inlet's rows, one file a batch, so that ticks spread over many batches. A checkpoint wins over the start."""
     rows = (
         spark.readStream.format("delta")
         .option("skipChangeCommits", "true")
         .option("maxFilesPerTrigger", 1)
+        .option("startingVersion", starting_version)
         .load(str(path))
     )
     tick = F.col("kind") == "tick"
@@ -105,6 +108,21 @@ def from_inlet(spark: SparkSession, path: Path) -> DataFrame:
         ticked=F.when(tick, F.col("customer_id")),
         tick_cause=F.when(tick, F.col("cause")),
     )
+
+
+def from_events(spark: SparkSession, path: Path) -> DataFrame:
+    """The rows of `events`; those that are there at a first start in the order of their event_time, so that a watermark
+    drops none of them."""
+    return (
+        spark.readStream.format("delta")
+        .option("skipChangeCommits", "true")
+        .option("withEventTimeOrder", "true")
+        .load(str(path))
+    )
+
+
+def from_seed(spark: SparkSession, path: Path) -> DataFrame:
+    return spark.readStream.format("delta").option("startingVersion", 0).load(str(path))
 
 
 def shaped(rows: DataFrame, **columns: Column) -> DataFrame:

@@ -1,5 +1,7 @@
 """The Delta tables of a store: made with their contract, appended to exactly once, read by Spark."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from delta.tables import DeltaTable
@@ -46,10 +48,28 @@ class TableStore:
     def append(self, table: Table, rows: DataFrame) -> None:
         rows.write.format("delta").mode("append").save(str(self.path(table)))
 
-    def last_batch(self, table: Table, condition: str = "true") -> int:
-        """The greatest batch_id that the table has among the rows of a condition; -1 without any."""
-        last = self.read(table).where(condition).agg(F.max("batch_id")).first()
+    def version(self, table: Table) -> int:
+        """The newest version of a table."""
+        newest = DeltaTable.forPath(self.spark, str(self.path(table))).history(1).first()
+        return int(newest["version"])  # type: ignore[index]
+
+    def at(self, table: Table, version: int) -> DataFrame:
+        return self.spark.read.format("delta").option("versionAsOf", version).load(str(self.path(table)))
+
+    def last_generation(self, table: Table) -> int:
+        """The greatest generation that the table has; 0 without any."""
+        last = self.read(table).agg(F.max("generation")).first()
+        return int(last[0] or 0)  # type: ignore[index]
+
+    def last_batch(self, table: Table, generation: int) -> int:
+        """The greatest batch_id that the table has of a generation; -1 without any."""
+        last = self.read(table).where(F.col("generation") == generation).agg(F.max("batch_id")).first()
         return -1 if last is None or last[0] is None else int(last[0])
+
+    def last_day(self) -> date | None:
+        """The last day of customer_days; none without any."""
+        last: date | None = self.read(CUSTOMER_DAYS).agg(F.max("day")).first()[0]  # type: ignore[index]
+        return last
 
     def customers_live(self) -> DataFrame:
         """The view customers_live: one row per customer, the newest."""
@@ -68,6 +88,7 @@ class TableStore:
             (F.col("generation") > generation) | ((F.col("generation") == generation) & (F.col("batch_id") > batch_id))
         )
 
-    def snapshot(self) -> None:
-        """Rewrites customers from itself and the history after it."""
-        self.customers_live().write.format("delta").mode("overwrite").save(str(self.path(CUSTOMERS)))
+    def snapshot(self, without: Sequence[str] = ()) -> None:
+        """Rewrites customers from itself and the history after it, `without` the customers that are ignored now."""
+        kept = self.customers_live().where(~F.col("customer_id").isin(*without))
+        kept.write.format("delta").mode("overwrite").save(str(self.path(CUSTOMERS)))

@@ -4,8 +4,9 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,98 +15,147 @@ import structlog
 from pyspark.sql import DataFrame, SparkSession
 
 from dangol.edges import sinks, sources
-from dangol.edges.manifest import Manifest, only_driver, read_manifest, refuse_mismatch, write_manifest
+from dangol.edges.manifest import (
+    QUERIES,
+    Manifest,
+    only_driver,
+    read_manifest,
+    refuse_mismatch,
+    stop_flag,
+    write_manifest,
+    write_settings,
+)
 from dangol.edges.store import TableStore
 from dangol.errors import StoreError
 from dangol.settings import Settings
-from dangol.tables import EVENTS, FACT, INLET, TABLES
+from dangol.tables import EVENTS, FACT, INLET, SEED, TABLES
 
 log = structlog.get_logger()
 
 
 def run_stream(spark: SparkSession, settings: Settings, *, available_now: bool) -> None:
-    """Runs `ledger` and `grades` until SIGTERM or Ctrl-C, or, with `available_now`, until all that is there is read.
+    """Runs `ledger`, `grades` and `days` until SIGTERM, Ctrl-C or `dangol stop`, or, with `available_now`, until all
+    that is there is read.
 
     Raises StoreError when another driver holds the checkpoint, the checkpoint does not fit, or a query breaks;
     SourceError when the source cannot be read.
     """
     checkpoints = settings.store.checkpoints
-    with only_driver(checkpoints), stop_signal() as stopping:
+    with only_driver(checkpoints), stop_asked(checkpoints) as stopping:
         store = TableStore(spark, settings.store.path)
-        bus = source(spark, settings)
         manifest = open_manifest(store, settings)
         store.create(*TABLES)
-        queries = queries_of(store, bus, settings, manifest.generation)
+        messages = sources.messages(source(spark, settings), sources.from_inlet(spark, store.path(INLET)))
+        readers = [grades_query(store, messages, settings, manifest), ledger_query(store, messages, settings, manifest)]
+        days = [days_query(store, settings, manifest)]
+        # days follows events, so what ends when all is read ends with it
+        for queries in [readers, days] if available_now else [readers + days]:
+            run(queries, store, settings, stopping, available_now=available_now)
+        store.snapshot(settings.ingest.ignored_customers)
+
+
+def run(
+    queries: list[sinks.Query],
+    store: TableStore,
+    settings: Settings,
+    stopping: Callable[[], bool],
+    *,
+    available_now: bool,
+) -> None:
+    try:
         for query in queries:
             query.start(available_now=available_now)
-        try:
-            watch(queries, store, settings, stopping)
-        finally:
-            for query in queries:
-                query.stop()
-        store.snapshot()
+        watch(queries, store, settings, stopping)
+    finally:
+        for query in queries:
+            query.stop()
 
 
-def source(spark: SparkSession, settings: Settings) -> DataFrame:
+def source(spark: SparkSession, settings: Settings, starting_offsets: str = "earliest") -> DataFrame:
     chosen, ingest = settings.source, settings.ingest
     if chosen.kind == "files":
         return sources.from_files(spark, chosen.path, ingest.max_files_per_batch)
     options = sources.kafka_options(chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string)
-    return sources.from_kafka(spark, options, ingest.max_messages_per_batch)
+    return sources.from_kafka(spark, options, ingest.max_messages_per_batch, starting_offsets)
+
+
+def identity(spark: SparkSession, settings: Settings) -> dict[str, str]:
+    """What a checkpoint is made with and may not change while it lives."""
+    made_with = {
+        "state entry": FACT,
+        "shop.timezone": settings.shop.timezone,
+        "source.kind": settings.source.kind,
+        "shuffle partitions": str(spark.conf.get("spark.sql.shuffle.partitions")),
+    }
+    return made_with | ({"source.topic": settings.source.topic} if settings.source.kind == "kafka" else {})
 
 
 def open_manifest(store: TableStore, settings: Settings) -> Manifest:
     """The manifest of this checkpoint, made at the first start. Raises StoreError when it does not fit."""
-    identity = {"state entry": FACT, "shop.timezone": settings.shop.timezone, "source.kind": settings.source.kind}
-    if settings.source.kind == "kafka":
-        identity["source.topic"] = settings.source.topic
-    found = read_manifest(settings.store.checkpoints)
-    if found:
-        refuse_mismatch(found, identity)
+    checkpoints, asked = settings.store.checkpoints, identity(store.spark, settings)
+    manifest = read_manifest(checkpoints)
+    if manifest:
+        refuse_mismatch(manifest, asked)
     elif store.path(EVENTS).exists():
         raise StoreError(
-            f"{store.root} has tables, but their checkpoint {settings.store.checkpoints} is gone; "
-            "put it back, or replay the orders into a new --store"
+            f"{store.root} has tables, but their checkpoint {checkpoints} is gone; "
+            "put it back, or run dangol rebuild to make a new one from events"
         )
-    manifest = Manifest(found.generation if found else 1, identity, settings.remembered())
-    write_manifest(settings.store.checkpoints, manifest)
+    else:
+        manifest = Manifest(dict.fromkeys(QUERIES, 1), datetime.now(UTC).isoformat(), asked)
+        write_manifest(checkpoints, manifest)
+    write_settings(store.root, settings.remembered())
     return manifest
 
 
-def queries_of(store: TableStore, bus: DataFrame, settings: Settings, generation: int) -> list[sinks.Query]:
-    messages = sources.messages(bus, sources.from_inlet(store.spark, store.path(INLET)))
-    checkpoints = settings.store.checkpoints
-    grades = sinks.Query(
+def grades_query(store: TableStore, messages: DataFrame, settings: Settings, manifest: Manifest) -> sinks.Query:
+    seed = store.path(SEED) / str(manifest.generation)
+    return sinks.Query(
         "grades",
-        sinks.grades_rows(messages, settings),
-        sinks.append_history(store, settings, generation),
-        checkpoint=checkpoints / "grades",
+        sinks.grades_rows(messages, settings, sources.from_seed(store.spark, seed) if seed.exists() else None),
+        sinks.append_history(store, settings, manifest.generation),
+        checkpoint=manifest.checkpoint(settings.store.checkpoints, "grades"),
         seconds=settings.stream.grades_seconds,
         mode="update",
     )
-    ledger = sinks.Query(
+
+
+def ledger_query(store: TableStore, messages: DataFrame, settings: Settings, manifest: Manifest) -> sinks.Query:
+    return sinks.Query(
         "ledger",
         sinks.ledger_rows(messages, settings),
-        sinks.append_events(store),
-        checkpoint=checkpoints / "ledger",
+        sinks.append_events(store, manifest.generations["ledger"]),
+        checkpoint=manifest.checkpoint(settings.store.checkpoints, "ledger"),
         seconds=settings.stream.ledger_seconds,
     )
-    return [grades, ledger]
 
 
-def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, stopping: threading.Event) -> None:
+def days_query(store: TableStore, settings: Settings, manifest: Manifest) -> sinks.Query:
+    events = sources.from_events(store.spark, store.path(EVENTS))
+    return sinks.Query(
+        "days",
+        sinks.days_rows(events, settings, manifest.first_day),
+        sinks.append_days(store, manifest.generations["days"]),
+        checkpoint=manifest.checkpoint(settings.store.checkpoints, "days"),
+        seconds=settings.stream.days_seconds,
+        empty_batches=True,
+    )
+
+
+def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, stopping: Callable[[], bool]) -> None:
     """Until every query has ended or a stop is asked: reports batches, rewrites `customers` now and then."""
     store.spark.sparkContext.setLocalProperty("spark.scheduler.pool", "snapshot")
     reported: dict[str, int] = {}
     snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
-    while any(query.running.isActive for query in queries) and not stopping.wait(0.2):
+    while any(query.running.isActive for query in queries) and not stopping():
         for query in queries:
             query.refuse_broken()
         if report(queries, reported):
             write_progress(settings.store.checkpoints, queries)
         if time.monotonic() >= snapshot_due:
-            store.snapshot()
+            store.snapshot(settings.ingest.ignored_customers)
             snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
+        time.sleep(0.2)
     for query in queries:
         query.refuse_broken()
     report(queries, reported)
@@ -139,19 +189,23 @@ def plain(progress: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def stop_signal() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set, where this is the process's main thread."""
-    stopping = threading.Event()
+def stop_asked(checkpoints: Path) -> Iterator[Callable[[], bool]]:
+    """Whether a stop is asked: by `dangol stop`, or by SIGTERM or Ctrl-C where this is the process's main thread."""
+    heard, flag = threading.Event(), stop_flag(checkpoints)
+
+    def asked() -> bool:
+        return heard.is_set() or flag.exists()
+
     if threading.current_thread() is not threading.main_thread():
-        yield stopping
+        yield asked
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
+        heard.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stopping
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

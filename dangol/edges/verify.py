@@ -1,40 +1,52 @@
 """`dangol verify`: drain the stream, recompute every customer from `events`, compare."""
 
-import os
-import signal
 import time
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
-from dangol.edges.manifest import holder
+from dangol.edges.days import wrong_days
+from dangol.edges.manifest import holder, stop_flag
 from dangol.edges.store import TableStore
 from dangol.edges.stream import run_stream
 from dangol.errors import StoreError
-from dangol.orders.verification import counts, mismatches, repeated
+from dangol.orders.verification import conflicts, counts, mismatches, missing, repeated, shared_orders
 from dangol.settings import Settings
 from dangol.tables import EVENTS
 
 STOP_SECONDS = 120
+LISTED = 20
 
 
-def verify(spark: SparkSession, settings: Settings) -> dict[str, int]:
-    """{received, accepted, rejected, customers, mismatches, repeated} of a store, once all that is there is read.
+def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
+    """What a store holds, once all that is there is read.
 
-    Raises StoreError when the stream runs.
+    {received, accepted, rejected}: messages; {customers, mismatches}: with a purchase, and other than recomputed;
+    {repeated, missing}: positions of the bus that are in `events` twice, or not; {late_days}: closed customer-days that
+    repair-days would mend; {conflicts}: versions with two bodies; {shared_orders}: ids under several customers, of
+    which the first LISTED are listed. Raises StoreError when the stream runs.
     """
     store = TableStore(spark, settings.store.path)
     if settings.source.kind != "files" or (settings.source.path and settings.source.path.is_dir()):
         run_stream(spark, settings, available_now=True)
     events, customers = store.read(EVENTS), store.customers_live()
-    wrong = mismatches(
-        events, customers, settings.shop.timezone, settings.rfm.window_days, settings.ingest.ignored_customers
-    )
+    zone, ignored = settings.shop.timezone, settings.ingest.ignored_customers
+    wrong = mismatches(events, customers, zone, settings.rfm.window_days, ignored)
+    late = wrong_days(store, settings)
+    shared = shared_orders(events)
     totals: dict[str, Any] = counts(events).first().asDict()  # type: ignore[union-attr]
     return totals | {
-        "customers": customers.where("frequency > 0").count(),
+        "customers": customers.where("frequency > 0").where(~F.col("customer_id").isin(*ignored)).count(),
         "mismatches": wrong.count(),
         "repeated": repeated(events).count(),
+        "missing": missing(events),
+        "late_days": late.count() if late else 0,
+        "conflicts": conflicts(events, zone).count(),
+        "shared_orders": shared.count(),
+        "shared_orders_listed": {
+            row["order_id"]: row["customer_ids"] for row in shared.orderBy("order_id").limit(LISTED).collect()
+        },
     }
 
 
@@ -44,17 +56,26 @@ def make_way(settings: Settings, *, drain: bool) -> None:
     if not (store / EVENTS.name).exists():
         raise StoreError(f"{store} has no events; run dangol stream --store {store} first")
     driver = holder(settings.store.checkpoints)
-    if driver is None:
-        return
-    if not drain:
+    if driver is not None and not drain:
         raise StoreError(
             f"the stream runs as process {driver}; stop it first, or give --drain to stop it and read the rest"
         )
-    os.kill(driver, signal.SIGTERM)
+    stop(settings)
+
+
+def stop(settings: Settings) -> int | None:
+    """Asks the stream of a store to stop between two micro-batches and waits until it has; its process id, or none
+    where none runs. Raises StoreError when it takes too long."""
+    checkpoints = settings.store.checkpoints
+    driver = holder(checkpoints)
+    if driver is None:
+        return None
+    stop_flag(checkpoints).touch()
     deadline = time.monotonic() + STOP_SECONDS
-    while holder(settings.store.checkpoints) is not None:
+    while holder(checkpoints) is not None:
         if time.monotonic() > deadline:
             raise StoreError(
                 f"process {driver} did not stop within {STOP_SECONDS} s; look at its log in {settings.store.logs}"
             )
         time.sleep(0.2)
+    return driver

@@ -27,6 +27,13 @@ def touches(messages: DataFrame, zone: str, ignored_customers: Sequence[str] = (
     )
 
 
+def seeds(events: DataFrame, zone: str, ignored_customers: Sequence[str] = ()) -> DataFrame:
+    """Parsed events -> (customer_id, fact FACT, enqueued_time, cause) of those that `facts` takes."""
+    return events.where(counts(ignored_customers)).select(
+        "customer_id", fact(zone).alias("fact"), "enqueued_time", F.col("type").alias("cause")
+    )
+
+
 def counts(ignored_customers: Sequence[str]) -> Column:
     """Whether a parsed event is accepted and belongs to a customer who is graded."""
     customer = F.col("customer_id")

@@ -15,9 +15,8 @@ PLAIN_DECIMAL = r"^\d{1,14}(\.\d{1,4})?$"
 
 
 def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None) -> DataFrame:
-    """Messages (value binary and the columns of MESSAGE) -> the columns of `events` but
-    batch_id: typed fields, `rejections` (empty when accepted), then the message as received with its `message_id`.
-    Other columns pass.
+    """Messages (value binary and the columns of MESSAGE) -> the columns of `events` but generation and batch_id: typed
+    fields, `rejections` (empty when accepted), then the message as received with its `message_id`. Other columns pass.
 
     `now` fixes the clock that future events are judged by; without it each message's own enqueued_time counts.
     """
@@ -31,7 +30,7 @@ def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None
     return (
         judged.withColumn("structure", rules.structure(limits))
         .withColumns({"rejections": reasons, "message_id": message_id()})
-        .select(*(name for name in EVENTS.names if name != "batch_id"), *others)
+        .select(*(name for name in EVENTS.names if name not in ("generation", "batch_id")), *others)
     )
 
 

@@ -21,9 +21,10 @@ def mismatches(
     at = customers.select("customer_id", F.unix_date(shop_date(F.col("as_of"), zone)).alias("today"))
     known = facts(events, zone, ignored_customers).join(at, "customer_id", "left")
     expected = rfm(known.select("customer_id", "today", "fact.*"), window_days)
+    graded = customers.where(~F.col("customer_id").isin(*ignored_customers))
     return (
         side(expected, "expected")
-        .join(side(customers, "found"), "customer_id", "full")
+        .join(side(graded, "found"), "customer_id", "full")
         .where(~F.col("expected").eqNullSafe(F.col("found")))
     )
 
@@ -36,6 +37,34 @@ def repeated(events: DataFrame) -> DataFrame:
     """Positions of the bus that were appended more than once: (source_partition, source_offset, count)."""
     positions = events.where("source_offset is not null").groupBy("source_partition", "source_offset")
     return positions.count().where("count > 1")
+
+
+def missing(events: DataFrame) -> int:
+    """How many positions of the bus lie between those of `events` and are not there. A broker's offsets have no gaps,
+    but for topics that are compacted or written in transactions."""
+    by_partition = (
+        events.where("source_offset is not null and source = 'kafka'")
+        .groupBy("source_partition")
+        .agg((F.max("source_offset") - F.min("source_offset") + 1 - F.count_distinct("source_offset")).alias("missing"))
+    )
+    return int(by_partition.agg(F.coalesce(F.sum("missing"), F.lit(0))).first()[0])  # type: ignore[index]
+
+
+def conflicts(events: DataFrame, zone: str) -> DataFrame:
+    """Orders and returns that came with one version and two bodies: (customer_id, order_key, return_key, version).
+
+    The later day counts, then the greater amount, whichever came first: see `rfm`.
+    """
+    placed = facts(events, zone).select("customer_id", "fact.*").where("not cancelled")
+    by_version = placed.groupBy("customer_id", "order_key", "return_key", "version")
+    return by_version.agg(F.count_distinct("day", "units").alias("bodies")).where("bodies > 1").drop("bodies")
+
+
+def shared_orders(events: DataFrame) -> DataFrame:
+    """Accepted order ids under several customers: (order_id, customer_ids, sorted)."""
+    known = events.where((F.size("rejections") == 0) & F.col("customer_id").isNotNull())
+    customers = F.sort_array(F.collect_set("customer_id"))
+    return known.groupBy("order_id").agg(customers.alias("customer_ids")).where("size(customer_ids) > 1")
 
 
 def counts(events: DataFrame) -> DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from dangol.edges.manifest import Manifest, holder, only_driver, read_manifest, refuse_mismatch, write_manifest
 from dangol.errors import StoreError
 
-MADE = Manifest(3, {"shop.timezone": "Asia/Seoul"}, {"rfm.window_days": 365})
+MADE = Manifest({"ledger": 1, "grades": 3, "days": 1}, "2026-01-01T00:00:00+00:00", {"shop.timezone": "Asia/Seoul"})
 
 HOLD = """
 import sys
@@ -27,7 +27,7 @@ def test_a_manifest_is_read_as_written(tmp_path: Path) -> None:
 
 def test_a_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(StoreError, match=r"is damaged .* move .* away"):
+    with pytest.raises(StoreError, match=r"is damaged .* move it away and run dangol rebuild"):
         read_manifest(tmp_path)
 
 
