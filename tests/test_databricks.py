@@ -83,7 +83,9 @@ def environments(bundle: Tree) -> Iterator[dict[str, str]]:
 def test_every_resource_fits_its_model(bundle: Tree) -> None:
     refuse_wrong(bundle)
 
-    assert bundle["resources"]["jobs"].keys() == {"stream", "tick", "train", "promote", "snapshot"}
+    assert bundle["resources"]["jobs"].keys() == {
+        *("stream", "tick", "repair_days", "train", "promote", "rebuild", "snapshot"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_every_task_runs_a_door_with_options_that_the_door_has(bundle: Tree) -> 
     doors = typer.main.get_command(commands).commands  # type: ignore[attr-defined]
     for task in tasks(bundle):
         file = ROOT / task["spark_python_task"]["python_file"]
-        door = re.search(r'main\(\["(\w+)"', file.read_text("utf-8"))
+        door = re.search(r'main\(\["([\w-]+)"', file.read_text("utf-8"))
         assert door, file
         doors[door[1]].make_context(door[1], [*task["spark_python_task"]["parameters"]])
 
@@ -160,7 +162,7 @@ def test_the_app_starts_a_door_that_exists(bundle: Tree) -> None:
 
 def test_environments_hold_settings_that_exist(bundle: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     found = list(environments(bundle))
-    assert len(found) == 6
+    assert len(found) == 8
     for environment in found:
         with monkeypatch.context() as patch:
             for name, value in environment.items():
@@ -180,7 +182,7 @@ def test_the_hub_is_read_through_its_kafka_endpoint(bundle: Tree, monkeypatch: p
     assert source.topic == "orders"
 
 
-def test_the_secret_is_a_reference_that_only_the_stream_has(bundle: Tree) -> None:
+def test_the_secret_is_a_reference_that_only_those_have_who_read_the_hub(bundle: Tree) -> None:
     secret = "DANGOL_SOURCE__CONNECTION_STRING"
     holders = {
         name: cluster["new_cluster"]["spark_env_vars"][secret]
@@ -189,7 +191,7 @@ def test_the_secret_is_a_reference_that_only_the_stream_has(bundle: Tree) -> Non
         if secret in cluster["new_cluster"]["spark_env_vars"]
     }
 
-    assert holders == {"stream": "{{secrets/${var.secret_scope}/${var.secret_key}}}"}
+    assert holders == dict.fromkeys(("rebuild", "stream"), "{{secrets/${var.secret_scope}/${var.secret_key}}}")
     assert not any("SharedAccessKey" in text or "Endpoint=" in text for text in leaves(bundle))
 
 

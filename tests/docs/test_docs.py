@@ -31,10 +31,10 @@ def code(text: str) -> Iterator[str]:
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:
     """(command, words after it) of every `dangol COMMAND ...` and of every door started by its file."""
     for piece in code(text):
-        if found := re.search(r"(?:^|run\.sh |[$;&|] )dangol ([a-z]\w*)(.*)", piece):
+        if found := re.search(r"(?:^|run\.sh |[$;&|] )dangol ([a-z][\w-]*)(.*)", piece):
             yield found[1], words(found[2])
         if found := SUBMITTED.search(piece):
-            door = re.search(r'main\(\["(\w+)"', (ROOT / found[1]).read_text("utf-8"))
+            door = re.search(r'main\(\["([\w-]+)"', (ROOT / found[1]).read_text("utf-8"))
             assert door, f"{found[1]} starts no command"
             yield door[1], words(found[2])
 
