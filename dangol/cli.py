@@ -59,6 +59,7 @@ def stream(
     profile: ProfileOption = "local",
 ) -> None:
     """Read orders; write events, customer_history and customers."""
+    from dangol.edges.exporter import endpoint
     from dangol.edges.logs import log_to
     from dangol.edges.session import spark_session
     from dangol.edges.stream import run_stream
@@ -66,7 +67,8 @@ def stream(
     options = {"source.kind": source, "source.path": path}
     settings = chosen(profile, store, set_, {name: value for name, value in options.items() if value is not None})
     log_to(settings.store.logs / "stream.log")
-    run_stream(spark_session(), settings, available_now=available_now)
+    with endpoint(settings.metrics.port, settings.store.checkpoints) as served:
+        run_stream(spark_session(), settings, available_now=available_now, endpoint=served)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from dangol.orders.days import customer_days, open_days
 from dangol.orders.facts import customer_facts, shop_date, touches
 from dangol.orders.history import Rhythm, graded, history_rows, score_type, touched_rfm, ungraded
 from dangol.orders.messages import parse
+from dangol.orders.observed import message_counts, state_sizes
 from dangol.orders.rules import Limits
 from dangol.settings import GradeNames, Settings
 from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, EVENTS
@@ -43,7 +44,8 @@ def parsed(messages: DataFrame, settings: Settings) -> DataFrame:
 
 def ledger_rows(messages: DataFrame, settings: Settings) -> DataFrame:
     """Every message but the ticks, accepted or not."""
-    return parsed(messages.where("ticked is null"), settings).drop("ticked", "tick_cause")
+    rows = parsed(messages.where("ticked is null"), settings).drop("ticked", "tick_cause")
+    return rows.observe("messages", *message_counts())
 
 
 def grades_rows(messages: DataFrame, settings: Settings, seed: DataFrame | None = None) -> DataFrame:
@@ -53,7 +55,8 @@ def grades_rows(messages: DataFrame, settings: Settings, seed: DataFrame | None 
         touched = touched.unionByName(seed)
     as_of = moment(settings.fixed_now)
     today = F.unix_date(shop_date(as_of, settings.shop.timezone))
-    return customer_facts(touched).withColumns({"as_of": as_of, "today": today})
+    states = customer_facts(touched).observe("states", *state_sizes())
+    return states.withColumns({"as_of": as_of, "today": today})
 
 
 def days_rows(events: DataFrame, settings: Settings, after: date | None) -> DataFrame:

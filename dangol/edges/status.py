@@ -1,6 +1,5 @@
 """`dangol status`: what the stream, the tables and the registry say of themselves, without a JVM."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,52 +9,59 @@ from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
 from dangol.edges.manifest import holder, read_manifest
+from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
 from dangol.errors import ModelError
 from dangol.settings import Settings
 from dangol.tables import TABLES
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """{store, running, generation, queries, tables, champion}; what does not exist yet is null."""
+    """{store, running, generation, queries, messages, longest, tables, champion, metrics, warnings}.
+
+    What does not exist yet is null; `metrics` is the exporter's address.
+    """
     checkpoints = settings.store.checkpoints
-    manifest = read_manifest(checkpoints)
+    manifest, found, running = read_manifest(checkpoints), read_metrics(checkpoints), holder(checkpoints)
+    endpoint = found["endpoint"] if running else NO_ENDPOINT
     return {
         "store": str(settings.store.path),
-        "running": holder(checkpoints),
+        "running": running,
         "generation": manifest.generation if manifest else None,
-        "queries": queries(checkpoints / "progress.json"),
+        "queries": queries(found),
+        "messages": messages(found["messages"]),
+        "longest": longest_state(found),
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
         "champion": champion(settings),
+        "metrics": endpoint["url"],
+        "warnings": [endpoint["problem"]] if endpoint["problem"] else [],
     }
 
 
-def queries(progress: Path) -> dict[str, Any]:
-    """By query: its last batch with rows in it, and `behind`, the messages of the bus that it had not read by then."""
-    try:
-        last: dict[str, Any] = json.loads(progress.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    return {name: query_status(batch) for name, batch in last.items()}
+def queries(found: Document) -> dict[str, Any]:
+    """By query: its last batch, and `behind`, the messages of the bus that it had not read by then."""
+    return {name: query_status(query) for name, query in found["queries"].items() if "batch_id" in query}
 
 
-def query_status(batch: dict[str, Any]) -> dict[str, Any]:
-    began = datetime.fromisoformat(batch["timestamp"])
+def query_status(query: dict[str, Any]) -> dict[str, Any]:
+    began = datetime.fromisoformat(query["timestamp"])
     return {
-        "batch_id": batch["batchId"],
-        "timestamp": batch["timestamp"],
+        "batch_id": query["batch_id"],
+        "timestamp": query["timestamp"],
         "lag_seconds": round((datetime.now(UTC) - began).total_seconds(), 1),
-        "input_rows": batch["numInputRows"],
-        "rows_per_second": round(batch.get("processedRowsPerSecond") or 0.0, 1),
-        "batch_ms": batch["durationMs"].get("triggerExecution"),
-        "behind": behind(batch["sources"]),
+        "input_rows": query["input_rows"],
+        "rows_per_second": round(query["processed_rows_per_second"], 1),
+        "batch_ms": query["duration_ms"].get("triggerExecution"),
+        "behind": max(query["backlog"].values(), default=None),
+        "state_bytes": query["state_bytes"],
+        "watermark": query["watermark"],
+        "dropped_by_watermark": query["dropped_by_watermark"],
     }
 
 
-def behind(sources: list[dict[str, Any]]) -> int | None:
-    """How far the farthest partition of the broker is behind its end; null for other sources."""
-    offsets = [(source.get("metrics") or {}).get("maxOffsetsBehindLatest") for source in sources]
-    known = [int(offset) for offset in offsets if offset is not None]
-    return max(known) if known else None
+def messages(counts: dict[str, Any]) -> dict[str, Any]:
+    """{received, accepted, rejected, rejected_by_field, event_time_lag_seconds} of all that `ledger` has read."""
+    shown = ("accepted", "rejected", "rejected_by_field", "event_time_lag_seconds")
+    return {"received": counts["accepted"] + counts["rejected"], **{name: counts[name] for name in shown}}
 
 
 def table_status(path: Path) -> dict[str, Any] | None:
@@ -64,7 +70,7 @@ def table_status(path: Path) -> dict[str, Any] | None:
     except TableNotFoundError:
         return None
     committed = table.history(1)[0]["timestamp"]
-    return {"version": table.version(), "committed_at": datetime.fromtimestamp(committed / 1000, UTC).isoformat()}
+    return {"committed_at": datetime.fromtimestamp(committed / 1000, UTC).isoformat(), **sizes(table)}
 
 
 def champion(settings: Settings) -> dict[str, Any]:

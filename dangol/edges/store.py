@@ -11,7 +11,10 @@ from pyspark.sql import functions as F
 from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, EVENTS, INLET, Table
 
 PROPERTIES = {
-    EVENTS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "batch_id,event_time"},
+    EVENTS.name: {
+        "delta.checkpointInterval": "100",
+        "delta.dataSkippingStatsColumns": "generation,batch_id,event_time",
+    },
     INLET.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "enqueued_time"},
     CUSTOMER_HISTORY.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
     CUSTOMERS.name: {"delta.checkpointInterval": "10"},

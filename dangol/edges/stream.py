@@ -1,6 +1,5 @@
 """One run of the stream: sources to queries, watched until it is drained, stopped or broken."""
 
-import json
 import signal
 import threading
 import time
@@ -9,12 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-import structlog
 from pyspark.sql import DataFrame, SparkSession
 
 from dangol.edges import sinks, sources
+from dangol.edges.listener import listening
 from dangol.edges.manifest import (
     QUERIES,
     Manifest,
@@ -25,15 +23,16 @@ from dangol.edges.manifest import (
     write_manifest,
     write_settings,
 )
+from dangol.edges.metrics import NO_ENDPOINT, Endpoint
 from dangol.edges.store import TableStore
 from dangol.errors import StoreError
 from dangol.settings import Settings
 from dangol.tables import EVENTS, FACT, INLET, SEED, TABLES
 
-log = structlog.get_logger()
 
-
-def run_stream(spark: SparkSession, settings: Settings, *, available_now: bool) -> None:
+def run_stream(
+    spark: SparkSession, settings: Settings, *, available_now: bool, endpoint: Endpoint = NO_ENDPOINT
+) -> None:
     """Runs `ledger`, `grades` and `days` until SIGTERM, Ctrl-C or `dangol stop`, or, with `available_now`, until all
     that is there is read.
 
@@ -49,9 +48,10 @@ def run_stream(spark: SparkSession, settings: Settings, *, available_now: bool) 
         readers = [grades_query(store, messages, settings, manifest), ledger_query(store, messages, settings, manifest)]
         days = [days_query(store, settings, manifest)]
         # days follows events, so what ends when all is read ends with it
-        for queries in [readers, days] if available_now else [readers + days]:
-            run(queries, store, settings, stopping, available_now=available_now)
-        store.snapshot(settings.ingest.ignored_customers)
+        with listening(store, settings, manifest, endpoint):
+            for queries in [readers, days] if available_now else [readers + days]:
+                run(queries, store, settings, stopping, available_now=available_now)
+            store.snapshot(settings.ingest.ignored_customers)
 
 
 def run(
@@ -143,49 +143,18 @@ def days_query(store: TableStore, settings: Settings, manifest: Manifest) -> sin
 
 
 def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, stopping: Callable[[], bool]) -> None:
-    """Until every query has ended or a stop is asked: reports batches, rewrites `customers` now and then."""
+    """Until every query has ended or a stop is asked: rewrites `customers` now and then."""
     store.spark.sparkContext.setLocalProperty("spark.scheduler.pool", "snapshot")
-    reported: dict[str, int] = {}
     snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
     while any(query.running.isActive for query in queries) and not stopping():
         for query in queries:
             query.refuse_broken()
-        if report(queries, reported):
-            write_progress(settings.store.checkpoints, queries)
         if time.monotonic() >= snapshot_due:
             store.snapshot(settings.ingest.ignored_customers)
             snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
         time.sleep(0.2)
     for query in queries:
         query.refuse_broken()
-    report(queries, reported)
-    write_progress(settings.store.checkpoints, queries)
-
-
-def report(queries: list[sinks.Query], reported: dict[str, int]) -> bool:
-    """Logs each query's newest batch once; whether there was a new one."""
-    news = False
-    for query in queries:
-        last = query.running.lastProgress
-        if last and last["numInputRows"] and reported.get(query.name) != last["batchId"]:
-            reported[query.name] = last["batchId"]
-            duration = last["durationMs"].get("triggerExecution")
-            log.info("batch", query=query.name, batch=last["batchId"], rows=last["numInputRows"], ms=duration)
-            news = True
-    return news
-
-
-def write_progress(checkpoints: Path, queries: list[sinks.Query]) -> None:
-    """Each query's newest progress, as Spark tells it, for `dangol status`."""
-    last = {query.name: plain(last) for query in queries if (last := query.running.lastProgress)}
-    draft = checkpoints / "progress.json.tmp"
-    draft.write_text(json.dumps(last, indent=2) + "\n", "utf-8")
-    draft.replace(checkpoints / "progress.json")
-
-
-def plain(progress: Any) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(progress.json)
-    return read
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from pyspark.sql import functions as F
 TYPES = ("placed", "returned", "cancelled")
 LONGEST_ID = 128
 EARLIEST = "1970-01-01T00:00:00Z"
+FIELDS = ("event_id", "order_id", "customer_id", "type", "event_time", "amount", "currency", "version", "items")
+SUBJECTS = (*FIELDS, "message")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ def content(limits: Limits) -> Iterator[Column]:
     )
     yield F.when(~absent("version") & F.col("version").isNull(), f"version is not a whole number from 0 to {2**31 - 1}")
     yield F.when(~absent("items") & ~F.col("items_kind").startswith("ARRAY"), "items is not a list")
+
+
+def subject(rejection: Column) -> Column:
+    """What a rejection is about, one of SUBJECTS: a rule of `content` begins its sentence with its field's name, one of
+    `structure` speaks of the whole message."""
+    word = F.substring_index(rejection, " ", 1)
+    return F.when(word.isin(*FIELDS), word).otherwise("message")
 
 
 def absent(name: str) -> Column:
