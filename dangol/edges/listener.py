@@ -119,9 +119,10 @@ def caught_up(messages: dict[str, Any], store: TableStore, files: TableFiles, no
     known = metrics.position_of(messages)
     if not files.may_go_beyond(EVENTS.name, known):
         return messages
-    position = F.struct("generation", "batch_id")
-    later = store.read(EVENTS).where(position > F.struct(*(F.lit(part) for part in known)))
-    found = later.agg(F.max(position).alias("last"), *message_counts()).first()
+    generation, batch_id = F.col("generation"), F.col("batch_id")
+    later = (generation > known[0]) | ((generation == known[0]) & (batch_id > known[1]))
+    last = F.max(F.struct(generation, batch_id)).alias("last")
+    found = store.read(EVENTS).where(later).agg(last, *message_counts()).first()
     if found is None or found["last"] is None:
         return messages
     return metrics.with_messages(messages, tuple(found["last"]), found.asDict(), now or datetime.now(UTC))

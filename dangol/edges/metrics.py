@@ -42,8 +42,8 @@ NOTHING: Document = {
 }
 """Before anything is read. generations: of each query's checkpoint. endpoint: the exporter's address, or why there is
 none. messages: those of `events` up to a position (generation, batch_id). By query: id (of its checkpoint), running,
-seen_at, dropped_by_watermark, its last batch as `last_batch` gives it, and longest (customer_id, orders) where it keeps a
-state per customer. By table: version, files, bytes, rows."""
+seen_at, dropped_by_watermark, its last batch as `last_batch` gives it, and longest (customer_id, orders) where it keeps
+a state per customer. By table: version, files, bytes, rows."""
 
 
 def read_metrics(checkpoints: Path) -> Document:
@@ -245,7 +245,7 @@ class TableFiles:
         table = self.newest(name)
         files = pa.table(table.get_add_actions(flatten=True)) if table else pa.table({})
         if not {"max.generation", "max.batch_id"} <= set(files.column_names):
-            return files.num_rows > 0
+            return bool(files.num_rows)
         last = zip(files["max.generation"].to_pylist(), files["max.batch_id"].to_pylist(), strict=True)
         return any(None in file or file > position for file in last)
 

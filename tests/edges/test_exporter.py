@@ -3,6 +3,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -27,10 +28,15 @@ LABELS = {exported.name: set(exported.labels) | {"instance"} for exported in MET
 def document() -> dict[str, Any]:
     document: dict[str, Any] = NOTHING
     for progress in TOLD:
-        document = counted(document, progress)
+        document = counted(document, progress, ZoneInfo("Europe/London"))
     document["queries"] = {name: {**query, "running": True} for name, query in document["queries"].items()}
     table = {"version": 1, "files": 5, "bytes": 700, "rows": 60}
-    return {**document, "generation": 1, "max_orders": 10_000, "tables": {"inlet": table, "customers": table}}
+    return {
+        **document,
+        "generations": {"ledger": 1},
+        "max_orders": 10_000,
+        "tables": {"inlet": table, "customers": table},
+    }
 
 
 @pytest.fixture
@@ -65,7 +71,7 @@ def test_the_numbers_are_those_of_the_document(served: str) -> None:
     assert found["dangol_state_rows{query=grades}"] == 60
     assert found["dangol_backlog_versions{query=grades,table=inlet}"] == 1  # version 1 of the table comes next
     assert found["dangol_dropped_by_watermark_total{query=days}"] == 1
-    assert found["dangol_watermark_timestamp_seconds{query=days}"] == 1_304_510_400
+    assert found["dangol_watermark_timestamp_seconds{query=days}"] == 1_304_506_800  # 12:00 in London's summer
     assert found["dangol_max_customer_orders{}"] == 10_000
 
 

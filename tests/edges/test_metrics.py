@@ -1,19 +1,24 @@
-"""What metrics.json says, by progress that Spark told in a run of the stream (files and a broker) and of a daily window."""
+"""What metrics.json says, by progress that Spark told: of the stream over files and a broker, and of a daily window."""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
 from dangol.edges import metrics
-from dangol.edges.metrics import NOTHING, TableFiles, counted, idle, read_metrics, started, stopped, write_metrics
+from dangol.edges.metrics import NOTHING, Document, TableFiles, idle, read_metrics, started, stopped, write_metrics
 from dangol.tables import EVENTS
 
 TOLD = json.loads((Path(__file__).parents[1] / "data" / "progress.json").read_text("utf-8"))
+
+
+def counted(document: Document, progress: dict[str, Any], now: datetime | None = None) -> Document:
+    return metrics.counted(document, progress, ZoneInfo("Asia/Seoul"), now)
 
 
 def told(name: str, batch_id: int, source: str = "Kafka", **changes: Any) -> dict[str, Any]:
@@ -66,10 +71,13 @@ def test_a_batch_that_a_restart_repeats_counts_once() -> None:
 
 
 def test_what_was_counted_from_events_is_not_counted_when_told() -> None:
-    document = {**NOTHING, "messages": {**NOTHING["messages"], "batch_id": 1, "accepted": 796}}
+    messages = {**NOTHING["messages"], "generation": 1, "batch_id": 1, "accepted": 796}
+    document = {**NOTHING, "generations": {"ledger": 1}, "messages": messages}
     document = counted(document, told("ledger", 1))
     assert document["messages"]["accepted"] == 796
     assert counted(document, told("ledger", 2))["messages"]["accepted"] == 1000
+    rebuilt = {**document, "generations": {"ledger": 2}}
+    assert counted(rebuilt, told("ledger", 0, id="new"))["messages"]["accepted"] == 796 + 398
 
 
 def test_a_new_checkpoint_begins_a_new_state_and_keeps_what_was_dropped() -> None:
@@ -123,7 +131,7 @@ def test_watermark_and_what_it_dropped() -> None:
     for progress in (one for one in TOLD if one["name"] == "days"):
         document = counted(document, progress)
     query = document["queries"]["days"]
-    assert query["watermark"] == "2011-05-04T12:00:00.000Z"
+    assert query["watermark"] == "2011-05-04T12:00:00+09:00"  # the shop's wall time
     assert query["dropped_by_watermark"] == 1
 
 
@@ -137,10 +145,17 @@ def test_the_document_is_read_as_written_and_what_cannot_be_read_is_nothing(tmp_
     assert NOTHING["messages"]["accepted"] == 0
 
 
+def test_who_is_ignored_now_is_the_longest_no_more() -> None:
+    document = counted(NOTHING, told("grades", 0))
+    assert metrics.longest_state(metrics.without(document, ["12748"])) == {"customer_id": "17850", "orders": 34}
+    assert metrics.longest_state(metrics.without(document, ["17850"])) is None
+
+
 @pytest.fixture
 def append(tmp_path: Path) -> Any:
-    def rows(*batches: int) -> None:
-        write_deltalake(tmp_path / EVENTS.name, pa.table({"batch_id": pa.array(batches, pa.int64())}), mode="append")
+    def rows(generation: int, *batches: int) -> None:
+        columns = {"generation": [generation] * len(batches), "batch_id": list(batches)}
+        write_deltalake(tmp_path / EVENTS.name, pa.table(columns), mode="append")
 
     return rows
 
@@ -148,10 +163,18 @@ def append(tmp_path: Path) -> Any:
 def test_files_are_counted_by_a_table_that_stays_open(tmp_path: Path, append: Any) -> None:
     files = TableFiles(tmp_path)
     assert files.look() == {}
-    assert files.last_batch(EVENTS.name) == -1
-    append(0, 0)
-    append(1)
+    append(1, 0, 0)
+    append(1, 1)
     found = files.look()["events"]
     assert (found["version"], found["files"], found["rows"]) == (1, 2, 3)
-    append(2)
-    assert (files.look()["events"]["files"], files.last_batch(EVENTS.name)) == (3, 2)
+    append(1, 2)
+    assert files.look()["events"]["files"] == 3
+
+
+def test_rows_after_a_position_are_found_by_statistics(tmp_path: Path, append: Any) -> None:
+    files = TableFiles(tmp_path)
+    assert not files.may_go_beyond("events", (0, -1))
+    append(1, 0, 1)
+    append(2, 0)
+    positions = [(0, -1), (1, 1), (2, 0), (3, 0)]
+    assert [files.may_go_beyond("events", position) for position in positions] == [True, True, False, False]

@@ -107,10 +107,23 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
     store = ["--store", str(shop.folder / "store"), "--json"]
     cli.main(["status", *store])
     status = json.loads(capsys.readouterr().out)
-    assert set(status) == {"store", "running", "generation", "queries", "tables", "champion"}
+    assert set(status) == {
+        "store",
+        "running",
+        "generation",
+        "queries",
+        "messages",
+        "longest",
+        "tables",
+        "champion",
+        "metrics",
+        "warnings",
+    }
+    assert status["messages"]["received"] == len(shop.table("events"))
+    assert (status["running"], status["metrics"], status["warnings"]) == (None, None, [])
     assert status["champion"]["version"] == "1"
-    assert set(status["queries"]) == {"ledger", "grades"}
-    assert set(status["tables"]) == {"events", "inlet", "customer_history", "customers"}
+    assert set(status["queries"]) == {"ledger", "grades", "days"}
+    assert set(status["tables"]) == {"events", "inlet", "customer_history", "customers", "customer_days"}
 
     cli.main(["ask", "고객 12347 등급 알려줘", *store])
     answer = json.loads(capsys.readouterr().out)
