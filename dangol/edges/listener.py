@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,7 @@ class Listener(spark_listener.StreamingQueryListener):
         self.checkpoints = settings.store.checkpoints
         self.zone = settings.shop.zone
         self.now = settings.fixed_now
+        self.max_orders = settings.state.max_orders
         self.document = document
         self.files = files
         self.look_due = time.monotonic() + LOOK_SECONDS
@@ -44,9 +45,14 @@ class Listener(spark_listener.StreamingQueryListener):
         self.ended = threading.Condition()
 
     @property
-    def longest(self) -> dict[str, Any] | None:
-        """{customer_id, orders} of metrics.longest_state, as of the last batch told of."""
-        return metrics.longest_state(self.document)
+    def outgrown(self) -> str | None:
+        """The customer with the longest state when it is above state.max_orders, as of the last batch told of."""
+        longest = metrics.longest_state(self.document)
+        return str(longest["customer_id"]) if longest and longest["orders"] > self.max_orders else None
+
+    def forget(self, customers: Sequence[str]) -> None:
+        """Leaves out the states of customers who are ignored now."""
+        self.tell(metrics.without(self.document, customers))
 
     def onQueryStarted(self, event: spark_listener.QueryStartedEvent) -> None:  # noqa: N802 - Spark's name
         if event.name:

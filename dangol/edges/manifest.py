@@ -4,7 +4,7 @@ driver out."""
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -20,12 +20,14 @@ QUERIES = ("ledger", "grades", "days")
 class Manifest:
     """`generations` counts each query's checkpoints: a rebuild begins a new one. `identity` may not change while they
     live. `built_at` is when the state of grades was begun, in ISO 8601. The query `days` leaves out the days up to
-    `days_after`, an ISO 8601 date: they were closed with an earlier checkpoint."""
+    `days_after`, an ISO 8601 date: they were closed with an earlier checkpoint. `outgrown` are the customers who were
+    found to have more orders than state.max_orders, and are ignored since."""
 
     generations: dict[str, int]
     built_at: str
     identity: dict[str, Any]
     days_after: str | None = None
+    outgrown: Sequence[str] = ()
 
     @property
     def generation(self) -> int:

@@ -1,5 +1,6 @@
 """`dangol status`: what the stream, the tables and the registry say of themselves, without a JVM."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
-from dangol.edges.manifest import holder, read_manifest
+from dangol.edges.manifest import Manifest, holder, read_manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
 from dangol.errors import ModelError
 from dangol.settings import Settings
@@ -33,8 +34,20 @@ def status(settings: Settings) -> dict[str, Any]:
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
         "champion": champion(settings),
         "metrics": endpoint["url"],
-        "warnings": [endpoint["problem"]] if endpoint["problem"] else [],
+        "warnings": list(warnings(manifest, settings.state.roll_days, endpoint["problem"])),
     }
+
+
+def warnings(manifest: Manifest | None, roll_days: int, problem: str | None) -> Iterator[str]:
+    if problem:
+        yield problem
+    if manifest is None:
+        return
+    age = manifest.age_days(datetime.now(UTC))
+    if age > roll_days:
+        yield f"the state is {age} days old, more than state.roll_days = {roll_days}; run dangol roll"
+    for customer in manifest.outgrown:
+        yield f"customer {customer} has more orders than state.max_orders allows and is ignored; see docs/operations.md"
 
 
 def queries(found: Document) -> dict[str, Any]:

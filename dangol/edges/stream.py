@@ -3,16 +3,19 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+import structlog
 from pyspark.sql import DataFrame, SparkSession
 
 from dangol.edges import sinks, sources
-from dangol.edges.listener import listening
+from dangol.edges.listener import Listener, listening
 from dangol.edges.manifest import (
     QUERIES,
     Manifest,
@@ -29,6 +32,8 @@ from dangol.errors import StoreError
 from dangol.settings import Settings
 from dangol.tables import EVENTS, FACT, INLET, SEED, TABLES
 
+log = structlog.get_logger()
+
 
 def run_stream(
     spark: SparkSession, settings: Settings, *, available_now: bool, endpoint: Endpoint = NO_ENDPOINT
@@ -43,29 +48,59 @@ def run_stream(
     with only_driver(checkpoints), stop_asked(checkpoints) as stopping:
         store = TableStore(spark, settings.store.path)
         manifest = open_manifest(store, settings)
+        settings = ignoring(settings, manifest.outgrown)
         store.create(*TABLES)
-        messages = sources.messages(source(spark, settings), sources.from_inlet(spark, store.path(INLET)))
-        readers = [grades_query(store, messages, settings, manifest), ledger_query(store, messages, settings, manifest)]
-        days = [days_query(store, settings, manifest)]
-        # days follows events, so what ends when all is read ends with it
-        with listening(store, settings, manifest, endpoint):
-            for queries in [readers, days] if available_now else [readers + days]:
-                run(queries, store, settings, stopping, available_now=available_now)
+        with listening(store, settings, manifest, endpoint) as listener:
+            while True:
+                write_settings(store.root, settings.remembered())
+                read(store, settings, manifest, lambda: stopping() or listener.outgrown, available_now=available_now)
+                if stopping() or not listener.outgrown:
+                    break
+                manifest = without_outgrown(manifest, listener, checkpoints)
+                settings = ignoring(settings, manifest.outgrown)
             store.snapshot(settings.ingest.ignored_customers)
+
+
+def ignoring(settings: Settings, customers: Sequence[str]) -> Settings:
+    """The settings with `customers` among ingest.ignored_customers."""
+    ignored = sorted({*settings.ingest.ignored_customers, *customers})
+    return settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"ignored_customers": ignored})})
+
+
+def without_outgrown(manifest: Manifest, listener: Listener, checkpoints: Path) -> Manifest:
+    """Has the customer whose state is above state.max_orders ignored, in this and in every later start."""
+    customer = str(listener.outgrown)
+    log.warning("customer ignored: more orders than state.max_orders", customer_id=customer)
+    manifest = replace(manifest, outgrown=(*manifest.outgrown, customer))
+    write_manifest(checkpoints, manifest)
+    listener.forget(manifest.outgrown)
+    return manifest
+
+
+def read(
+    store: TableStore, settings: Settings, manifest: Manifest, pausing: Callable[[], Any], *, available_now: bool
+) -> None:
+    """Runs the three queries until `pausing`, or until all is read."""
+    messages = sources.messages(source(store.spark, settings), sources.from_inlet(store.spark, store.path(INLET)))
+    readers = [grades_query(store, messages, settings, manifest), ledger_query(store, messages, settings, manifest)]
+    days = [days_query(store, settings, manifest)]
+    # days follows events, so what ends when all is read ends with it
+    for queries in [readers, days] if available_now else [readers + days]:
+        run(queries, store, settings, pausing, available_now=available_now)
 
 
 def run(
     queries: list[sinks.Query],
     store: TableStore,
     settings: Settings,
-    stopping: Callable[[], bool],
+    pausing: Callable[[], Any],
     *,
     available_now: bool,
 ) -> None:
     try:
         for query in queries:
             query.start(available_now=available_now)
-        watch(queries, store, settings, stopping)
+        watch(queries, store, settings, pausing)
     finally:
         for query in queries:
             query.stop()
@@ -104,7 +139,6 @@ def open_manifest(store: TableStore, settings: Settings) -> Manifest:
     else:
         manifest = Manifest(dict.fromkeys(QUERIES, 1), datetime.now(UTC).isoformat(), asked)
         write_manifest(checkpoints, manifest)
-    write_settings(store.root, settings.remembered())
     return manifest
 
 
@@ -142,11 +176,11 @@ def days_query(store: TableStore, settings: Settings, manifest: Manifest) -> sin
     )
 
 
-def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, stopping: Callable[[], bool]) -> None:
-    """Until every query has ended or a stop is asked: rewrites `customers` now and then."""
+def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, pausing: Callable[[], Any]) -> None:
+    """Until every query has ended or `pausing`: rewrites `customers` now and then."""
     store.spark.sparkContext.setLocalProperty("spark.scheduler.pool", "snapshot")
     snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
-    while any(query.running.isActive for query in queries) and not stopping():
+    while any(query.running.isActive for query in queries) and not pausing():
         for query in queries:
             query.refuse_broken()
         if time.monotonic() >= snapshot_due:
