@@ -50,8 +50,9 @@ def memory(family: dict[int, Process], stream: int) -> dict[str, float]:
     return {name: round(size, 1) for name, size in sizes.items()}
 
 
-def own_seconds(family: dict[int, Process]) -> float:
-    return sum(family[number].seconds for number in descendants(family, os.getpid()))
+def seconds_of(family: dict[int, Process], root: int) -> float:
+    """Processor time of a process and of all that it has started."""
+    return sum(family[number].seconds for number in descendants(family, root))
 
 
 def machine_seconds() -> float:

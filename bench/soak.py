@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
-from machine import Process, machine_seconds, memory, own_seconds, probe_ms, processes
+from machine import Process, machine_seconds, memory, probe_ms, processes, seconds_of
 from past import preload
 
 from dangol import cli
@@ -155,6 +155,7 @@ class Samples:
             "time": datetime.now(UTC).isoformat(),
             "probe_ms": probe_ms(),
             "others_cores": self.others(family),
+            "cpu_seconds": seconds_of(family, stream),
             "rss_mib": memory(family, stream),
             "files": dict(self.folders()),
             "active_files": {name: len(table.file_uris()) for name, table in self.opened()},
@@ -167,7 +168,7 @@ class Samples:
 
     def others(self, family: dict[int, Process]) -> float | None:
         """Cores that processes other than this one's descendants have used since the last sample."""
-        before, self.busy = self.busy, (time.monotonic(), machine_seconds(), own_seconds(family))
+        before, self.busy = self.busy, (time.monotonic(), machine_seconds(), seconds_of(family, os.getpid()))
         if before is None:
             return None
         elapsed, machine, own = (now - then for now, then in zip(self.busy, before, strict=True))
@@ -202,7 +203,7 @@ def files_under(folder: Path) -> int:
 
 
 def progress(path: Path) -> dict[str, Any]:
-    """By query: steps in ms, and of its state the rows, the memory and the bytes."""
+    """By query: the batch, its steps in ms, and of its state the bytes in memory and on disk."""
     try:
         queries = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -211,10 +212,8 @@ def progress(path: Path) -> dict[str, Any]:
         name: {
             "batch": last["batchId"],
             "ms": last["durationMs"],
-            "state": [
-                {"rows": state["numRowsTotal"], "memory": state["memoryUsedBytes"], **state["customMetrics"]}
-                for state in last["stateOperators"]
-            ],
+            "state_memory_bytes": [state["memoryUsedBytes"] for state in last["stateOperators"]],
+            "state_disk_bytes": [state["customMetrics"].get("rocksdbSstFileSize") for state in last["stateOperators"]],
         }
         for name, last in queries.items()
     }
@@ -236,34 +235,58 @@ def logged_batches(log: Path, began: str, ended: str) -> list[dict[str, Any]]:
 
 
 def summary(batches: list[dict[str, Any]], samples: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first tenth against the last; ratios above 1 are growth. What the machine itself became slower by is in
+    ratio_raw, divided out of ratio_normalised, and hardly in ratio_cpu."""
     tenth = max(1, len(batches) // 10)
-    first, last = batches[:tenth], batches[-tenth:]
-    ms = [median(batch["ms"] for batch in part) for part in (first, last)]
-    probes = [median(probes_of(part, samples)) for part in (first, last)]
-    raw = ms[1] / ms[0]
-    places = {"10 %": len(samples) // 10, "50 %": len(samples) // 2, "100 %": len(samples) - 1}
+    parts = [batches[:tenth], batches[-tenth:]]
+    ms = [median(batch["ms"] for batch in part) for part in parts]
+    probes = [median(probes_of(part, samples)) for part in parts]
+    cpu = [cpu_ms_per_batch(part) for part in ends(samples)]
     return {
         "commits": batches[-1]["batch"] - batches[0]["batch"] + 1,
         "batches_logged": len(batches),
-        "median_batch_ms": {"first 10 %": ms[0], "last 10 %": ms[1]},
-        "median_probe_ms": {"first 10 %": probes[0], "last 10 %": probes[1]},
-        "ratio_raw": round(raw, 3),
-        "ratio_normalised": round(raw / (probes[1] / probes[0]), 3),
+        "batch_ms": first_last(ms),
+        "probe_ms": first_last(probes),
+        "cpu_ms_per_batch": first_last(cpu),
+        "ratio_raw": ratio(ms),
+        "ratio_normalised": round(ratio(ms) / ratio(probes), 3),
+        "ratio_cpu": ratio(cpu),
         "others_cores": median(s["others_cores"] for s in samples if s["others_cores"] is not None),
-        "rss_mib": {name: samples[place]["rss_mib"] for name, place in places.items()},
-        "files": {
-            name: {
-                "first": samples[0]["files"].get(name, 0),
-                "most": max(s["files"].get(name, 0) for s in samples),
-                "last": last_count,
-            }
-            for name, last_count in samples[-1]["files"].items()
-        },
-        "active_files": {
-            name: {"most": max(s["active_files"].get(name, 0) for s in samples), "last": last_count}
-            for name, last_count in samples[-1]["active_files"].items()
-        },
+        "rss_mib": {f"{percent} %": at(samples, percent)["rss_mib"] for percent in (10, 50, 100)},
+        "files": counts(samples, "files"),
+        "active_files": counts(samples, "active_files"),
     }
+
+
+def first_last(values: list[float]) -> dict[str, float]:
+    return {"first 10 %": round(values[0], 2), "last 10 %": round(values[1], 2)}
+
+
+def ratio(values: list[float]) -> float:
+    return round(values[1] / values[0], 3)
+
+
+def at(samples: list[dict[str, Any]], percent: int) -> dict[str, Any]:
+    return samples[max(0, len(samples) * percent // 100 - 1)]
+
+
+def ends(samples: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The samples of the first tenth of the time and of the last, at least two of each."""
+    tenth = max(2, len(samples) // 10)
+    return [samples[:tenth], samples[-tenth:]]
+
+
+def cpu_ms_per_batch(samples: list[dict[str, Any]]) -> float:
+    """Processor time of the whole stream for each batch of grades."""
+    first, last = samples[0], samples[-1]
+    batches = last["progress"]["grades"]["batch"] - first["progress"]["grades"]["batch"]
+    return 1000 * (last["cpu_seconds"] - first["cpu_seconds"]) / max(1, batches)
+
+
+def counts(samples: list[dict[str, Any]], kind: str) -> dict[str, dict[str, int]]:
+    """By folder: how many at first, at most, at last."""
+    series = {name: [sample[kind].get(name, 0) for sample in samples] for name in samples[-1][kind]}
+    return {name: {"first": found[0], "most": max(found), "last": found[-1]} for name, found in series.items()}
 
 
 def probes_of(batches: list[dict[str, Any]], samples: list[dict[str, Any]]) -> list[float]:

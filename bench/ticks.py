@@ -12,7 +12,7 @@ from statistics import median
 from typing import Annotated, Any
 
 import typer
-from machine import descendants, probe_ms, processes
+from machine import probe_ms, processes, seconds_of
 from past import preload
 
 from dangol import cli
@@ -136,8 +136,7 @@ class Watcher:
         return [line for line in lines if line["event"] == "batch" and line["query"] == "grades"]
 
     def cpu_ms(self) -> float:
-        family = processes()
-        return 1000 * sum(family[number].seconds for number in descendants(family, self.stream.process.pid))
+        return 1000 * seconds_of(processes(), self.stream.process.pid)
 
 
 def summary(turns: list[Turn], customers: int) -> dict[str, Any]:
