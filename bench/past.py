@@ -1,12 +1,25 @@
 """A shop's past: the real orders, with more customers, through the stream; and a model fitted on them."""
 
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from dangol.edges import demo, simulate
 from dangol.edges.terminal import step
+from dangol.errors import SetupError
 from dangol.orders.simulation import Event, Line
 from dangol.settings import Settings
+
+
+def new_folder(folder: Path | None, prefix: str) -> Path:
+    """The folder, made, or a temporary one. Raises SetupError when something is in it: a run begins with nothing."""
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix=prefix))
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise SetupError(f"{folder} is not empty; give a folder of its own")
+    return folder
 
 
 def preload(settings: Settings, stream: demo.Child, copies: int) -> list[Line]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ import typer
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 from machine import Process, machine_seconds, memory, probe_ms, processes, seconds_of
-from past import preload
+from past import new_folder, preload
 
 from dangol import cli
 from dangol.edges import demo
@@ -48,7 +47,7 @@ def main(
     set_: Annotated[list[str] | None, typer.Option("--set", help="A setting: section.name=value.")] = None,
 ) -> None:
     """Broker, stream, a past, a model; then living orders, ticks and maintenance while everything is sampled."""
-    home = folder or Path(tempfile.mkdtemp(prefix="dangol-soak-"))
+    home = new_folder(folder, "dangol-soak-")
     settings = load_settings(
         overrides={
             **SETTINGS,
@@ -160,7 +159,7 @@ class Samples:
             "files": dict(self.folders()),
             "active_files": {name: len(table.file_uris()) for name, table in self.opened()},
             "versions": {name: table.version() for name, table in self.tables.items()},
-            "progress": progress(self.settings.store.checkpoints / "progress.json"),
+            "queries": queries(self.settings.store.checkpoints / "metrics.json"),
         }
         self.taken.append(sample)
         with self.path.open("a", encoding="utf-8") as file:
@@ -202,21 +201,13 @@ def files_under(folder: Path) -> int:
     return sum(len(files) for _, _, files in os.walk(folder))
 
 
-def progress(path: Path) -> dict[str, Any]:
-    """By query: the batch, its steps in ms, and of its state the bytes in memory and on disk."""
+def queries(path: Path) -> dict[str, Any]:
+    """By query, as the stream tells of its last batch: the steps in ms, and the bytes of its state."""
     try:
-        queries = json.loads(path.read_text("utf-8"))
+        told = json.loads(path.read_text("utf-8"))["queries"]
     except FileNotFoundError:
         return {}
-    return {
-        name: {
-            "batch": last["batchId"],
-            "ms": last["durationMs"],
-            "state_memory_bytes": [state["memoryUsedBytes"] for state in last["stateOperators"]],
-            "state_disk_bytes": [state["customMetrics"].get("rocksdbSstFileSize") for state in last["stateOperators"]],
-        }
-        for name, last in queries.items()
-    }
+    return {name: {key: query.get(key) for key in ("duration_ms", "state_bytes")} for name, query in told.items()}
 
 
 def verified(settings: Settings) -> dict[str, Any]:
@@ -277,10 +268,10 @@ def ends(samples: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def cpu_ms_per_batch(samples: list[dict[str, Any]]) -> float:
-    """Processor time of the whole stream for each batch of grades."""
+    """Processor time of the whole stream for each commit to customer_history."""
     first, last = samples[0], samples[-1]
-    batches = last["progress"]["grades"]["batch"] - first["progress"]["grades"]["batch"]
-    return 1000 * (last["cpu_seconds"] - first["cpu_seconds"]) / max(1, batches)
+    commits = last["versions"]["customer_history"] - first["versions"]["customer_history"]
+    return float(1000 * (last["cpu_seconds"] - first["cpu_seconds"]) / max(1, commits))
 
 
 def counts(samples: list[dict[str, Any]], kind: str) -> dict[str, dict[str, int]]:

@@ -1,7 +1,6 @@
 """What a day's ticks cost the live stream, by the size of their files; measured in turns within one run."""
 
 import json
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from machine import probe_ms, processes, seconds_of
-from past import preload
+from past import new_folder, preload
 
 from dangol import cli
 from dangol.edges import demo
@@ -29,11 +28,10 @@ SETTINGS = {
     "shop.currency": "GBP",
     "source.kind": "kafka",
     "stream.grades_seconds": 0,
-    "stream.ledger_seconds": 3600,
     "stream.days_seconds": 3600,
     "stream.snapshot_seconds": 3600,
 }
-"""Batches follow each other at once and nothing else runs beside them, so that a difference is that of the ticks."""
+"""Batches follow each other at once and little else runs beside them, so that a difference is that of the ticks."""
 
 DAY_MS = 86_400_000
 QUIET_AFTER = 3
@@ -51,7 +49,7 @@ def main(
     set_: Annotated[list[str] | None, typer.Option("--set", help="A setting: section.name=value.")] = None,
 ) -> None:
     """Broker, stream, a past, a model; then, by turns, batches with living orders alone and with ticks among them."""
-    home = folder or Path(tempfile.mkdtemp(prefix="dangol-ticks-"))
+    home = new_folder(folder, "dangol-ticks-")
     own = {"store.path": home / "store", "source.bootstrap_servers": f"127.0.0.1:{free_port()}"}
     settings = load_settings(overrides={**SETTINGS, **own, **cli.given(None, set_)})
     turns: list[Turn] = []
