@@ -31,7 +31,8 @@ LAST_WORD_SECONDS = 30
 
 
 class Listener(spark_listener.StreamingQueryListener):
-    """Spark calls it in a thread of its own, in the order in which things happened, some time after they did."""
+    """Spark calls it after the fact: of a start in the thread that starts the query, of all else in order, in a thread
+    of its own."""
 
     def __init__(self, settings: Settings, document: Document, files: TableFiles) -> None:
         self.checkpoints = settings.store.checkpoints
@@ -42,7 +43,7 @@ class Listener(spark_listener.StreamingQueryListener):
         self.files = files
         self.look_due = time.monotonic() + LOOK_SECONDS
         self.open: set[UUID] = set()
-        self.ended = threading.Condition()
+        self.turn = threading.Condition()
 
     @property
     def outgrown(self) -> str | None:
@@ -56,27 +57,30 @@ class Listener(spark_listener.StreamingQueryListener):
 
     def onQueryStarted(self, event: spark_listener.QueryStartedEvent) -> None:  # noqa: N802 - Spark's name
         if event.name:
-            self.open.add(event.runId)
-            self.tell(metrics.started(self.document, event.name, str(event.id), event.timestamp))
+            with self.turn:
+                self.open.add(event.runId)
+                self.tell(metrics.started(self.document, event.name, str(event.id), event.timestamp))
 
     def onQueryProgress(self, event: spark_listener.QueryProgressEvent) -> None:  # noqa: N802
         progress = json.loads(event.progress.json)
-        if event.progress.runId not in self.open:
-            return
-        if progress["numInputRows"]:
-            log_batch(progress)
-        if time.monotonic() >= self.look_due:
-            self.look()
-        self.tell(metrics.counted(self.document, progress, self.zone, self.now))
+        with self.turn:
+            if event.progress.runId not in self.open:
+                return
+            if progress["numInputRows"]:
+                log_batch(progress)
+            if time.monotonic() >= self.look_due:
+                self.look()
+            self.tell(metrics.counted(self.document, progress, self.zone, self.now))
 
     def onQueryIdle(self, event: spark_listener.QueryIdleEvent) -> None:  # noqa: N802
-        self.tell(metrics.idle(self.document, str(event.id), event.timestamp))
+        with self.turn:
+            self.tell(metrics.idle(self.document, str(event.id), event.timestamp))
 
     def onQueryTerminated(self, event: spark_listener.QueryTerminatedEvent) -> None:  # noqa: N802
-        self.tell(metrics.stopped(self.document, str(event.id)))
-        with self.ended:
+        with self.turn:
+            self.tell(metrics.stopped(self.document, str(event.id)))
             self.open.discard(event.runId)
-            self.ended.notify_all()
+            self.turn.notify_all()
 
     def look(self) -> None:
         self.document = {**self.document, "tables": self.files.look()}
@@ -91,11 +95,11 @@ class Listener(spark_listener.StreamingQueryListener):
 
     def hear_out(self) -> None:
         """Waits for what is still to be told of queries that have ended."""
-        with self.ended:
-            if not self.ended.wait_for(lambda: not self.open, LAST_WORD_SECONDS):
+        with self.turn:
+            if not self.turn.wait_for(lambda: not self.open, LAST_WORD_SECONDS):
                 log.warning("metrics may lack a batch", reason=f"Spark told nothing for {LAST_WORD_SECONDS} s")
-        self.look()
-        self.tell({**metrics.stopped(self.document), "endpoint": NO_ENDPOINT})
+            self.look()
+            self.tell({**metrics.stopped(self.document), "endpoint": NO_ENDPOINT})
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""The listener without Spark: events are small stand-ins, metrics.json is real."""
+
+import json
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from dangol.edges import metrics
+from dangol.edges.listener import Listener
+from dangol.edges.metrics import NOTHING, TableFiles, read_metrics
+from dangol.settings import load_settings
+
+TOLD = json.loads((Path(__file__).parents[1] / "data" / "progress.json").read_text("utf-8"))
+RUN = uuid4()
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Listener:
+    settings = load_settings(overrides={"store.path": tmp_path / "store"})
+    settings.store.checkpoints.mkdir(parents=True)
+    return Listener(settings, dict(NOTHING), TableFiles(tmp_path / "store"))
+
+
+def started(name: str, run: Any = RUN) -> Any:
+    return SimpleNamespace(name=name, id=TOLD[0]["id"], runId=run, timestamp="2026-01-01T00:00:00.000Z")
+
+
+def progress(told: dict[str, Any], run: Any = RUN) -> Any:
+    return SimpleNamespace(progress=SimpleNamespace(json=json.dumps(told), runId=run))
+
+
+def test_a_start_in_the_middle_of_a_count_loses_neither(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener.onQueryStarted(started("ledger"))
+    other = threading.Thread(target=lambda: listener.onQueryStarted(started("days", uuid4())))
+    count = metrics.counted
+
+    def interrupted(*arguments: Any) -> Any:
+        document = count(*arguments)
+        other.start()
+        other.join(0.3)  # it must wait for its turn; without one it would be done by now
+        return document
+
+    monkeypatch.setattr(metrics, "counted", interrupted)
+    listener.onQueryProgress(progress(TOLD[0]))
+    other.join()
+    assert set(listener.document["queries"]) == {"ledger", "days"}
+    assert listener.document["messages"]["accepted"] == 1000
+    assert read_metrics(listener.checkpoints) == listener.document
+
+
+def test_a_query_of_somebody_else_is_not_counted(listener: Listener) -> None:
+    listener.onQueryProgress(progress(TOLD[0], uuid4()))
+    assert listener.document == NOTHING
+
+
+def test_numbers_that_cannot_be_written_stop_nothing(listener: Listener) -> None:
+    listener.checkpoints.rmdir()
+    with capture_logs() as logs:
+        listener.onQueryStarted(started("ledger"))
+        listener.onQueryProgress(progress(TOLD[0]))
+    assert [log["event"] for log in logs] == ["metrics not written", "batch", "metrics not written"]
+    assert listener.document["messages"]["accepted"] == 1000
