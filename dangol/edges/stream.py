@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+import structlog
+from deltalake.exceptions import DeltaError
 from pyspark.sql import DataFrame, SparkSession
 
 from dangol.edges import sinks, sources
 from dangol.edges.listener import listening
+from dangol.edges.maintenance import trim_logs
 from dangol.edges.manifest import (
     QUERIES,
     Manifest,
@@ -28,6 +31,8 @@ from dangol.edges.store import TableStore
 from dangol.errors import StoreError
 from dangol.settings import Settings
 from dangol.tables import EVENTS, FACT, INLET, SEED, TABLES
+
+log = structlog.get_logger()
 
 
 def run_stream(
@@ -151,10 +156,18 @@ def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, sto
             query.refuse_broken()
         if time.monotonic() >= snapshot_due:
             store.snapshot(settings.ingest.ignored_customers)
+            keep_logs_short(settings)
             snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
         time.sleep(0.2)
     for query in queries:
         query.refuse_broken()
+
+
+def keep_logs_short(settings: Settings) -> None:
+    try:
+        trim_logs(settings)
+    except (OSError, DeltaError) as error:  # the stream goes on: a long log only slows it
+        log.warning("log not trimmed", reason=str(error))
 
 
 @contextmanager
