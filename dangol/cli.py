@@ -169,6 +169,7 @@ def roll(
 @app.command()
 def backfill(
     data: Annotated[Path, typer.Option(help="Orders: the Online Retail parquet, or JSON Lines of events.")],
+    wait: Annotated[bool, typer.Option(help="Until all is in, by the running stream or by itself.")] = True,
     as_json: JsonOption = False,
     store: StoreOption = None,
     set_: SetOption = None,
@@ -181,7 +182,7 @@ def backfill(
 
     settings = remembered(profile, store, set_)
     log_to(settings.store.logs / "stream.log")
-    show(bring(spark_session(), settings, data), as_json)
+    show(bring(spark_session(), settings, data, wait=wait), as_json)
 
 
 @app.command()
@@ -225,9 +226,7 @@ def replay_rejected(
 
 
 @app.command()
-def maintain(
-    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
-) -> None:
+def maintain(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
     """Compact the tables, remove old ticks, files and logs, thin the history; the stream may run meanwhile."""
     from dangol.edges.maintenance import maintain as keep_up
     from dangol.edges.session import spark_session
@@ -235,7 +234,8 @@ def maintain(
 
     settings = remembered(profile, store, set_)
     os.nice(19)  # the JVM inherits it: the stream's cores come first
-    show(keep_up(TableStore(spark_session(cores=1), settings.store.path), settings, datetime.now(UTC)), as_json)
+    tables = TableStore(spark_session(cores=1), settings.store.path)
+    show(keep_up(tables, settings, datetime.now(UTC)), as_json=False)
 
 
 @app.command()

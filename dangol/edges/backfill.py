@@ -25,8 +25,9 @@ from dangol.tables import EVENTS
 POLL_SECONDS = 0.5
 
 
-def backfill(spark: SparkSession, settings: Settings, data: Path) -> dict[str, Any]:
+def backfill(spark: SparkSession, settings: Settings, data: Path, *, wait: bool = True) -> dict[str, Any]:
     """{origin, messages, written, days}: what a file brought, once `events` has all of it and its days are repaired.
+    Without `wait` the rest is left to a running stream and to repair-days, and `days` is null.
 
     Each line is a message, good or bad. A file is known by its content: `written` is 0 when it has been written before,
     then only what is missing of the rest is done, so a call that was broken off is called again.
@@ -46,15 +47,13 @@ def backfill(spark: SparkSession, settings: Settings, data: Path) -> dict[str, A
         inlet.enter(store, rows, settings.ingest.max_messages_per_batch, (origin, 0))
     else:
         say(f"{data} has been written to the inlet before; nothing is written again")
+    result = {"origin": origin, "messages": len(lines), "written": len(lines) if new else 0}
+    if not wait:
+        return result | {"days": None}
     if holder(settings.store.checkpoints) is None:
         run_stream(spark, settings, available_now=True)
     wait_for(settings, origin, len(lines))
-    return {
-        "origin": origin,
-        "messages": len(lines),
-        "written": len(lines) if new else 0,
-        "days": repair_days(store, settings),
-    }
+    return result | {"days": repair_days(store, settings)}
 
 
 def wait_for(settings: Settings, origin: str, total: int) -> None:

@@ -149,26 +149,30 @@ def compact(store: TableStore, table: Table) -> int:
 
 def vacuum(store: TableStore, settings: Settings, now: datetime) -> list[str]:
     """Removes the files that left their tables long enough ago; the names of the tables."""
+    # a task lists some folders: by default there are 10,000 tasks, for a table of one folder too
+    cores = store.spark.sparkContext.defaultParallelism
+    store.spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", cores)
     done = []
     for table in TABLES:
-        hours = kept_hours(store, settings, table, now)
+        hours = kept_hours(settings, table, now)
         if hours is not None:
             SparkDeltaTable.forPath(store.spark, str(store.path(table))).vacuum(hours)
             done.append(table.name)
     return done
 
 
-def kept_hours(store: TableStore, settings: Settings, table: Table, now: datetime) -> int | None:
+def kept_hours(settings: Settings, table: Table, now: datetime) -> int | None:
     """How old a file must be to go: at least so old that it was there before the first version that a query has not
     read; none while a query reads what was there at its first start."""
     least = SNAPSHOT_HOURS if table is CUSTOMERS else settings.maintain.vacuum_hours
-    delta = DeltaTable(store.path(table))
+    path = settings.store.path / table.name
+    delta = DeltaTable(path)
     unread = unread_from(settings, delta)
     if unread is None or unread > delta.version():
         return least
     if unread == 0:
         return None
-    committed = (store.path(table) / "_delta_log" / f"{unread:020d}.json").stat().st_mtime
+    committed = (path / "_delta_log" / f"{unread:020d}.json").stat().st_mtime
     return max(least, math.ceil((now.timestamp() - committed) / 3600) + 1)
 
 
