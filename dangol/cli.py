@@ -1,6 +1,7 @@
 """The doors: every command, its options, and nothing else. jobs/, ml/ and rag/ call these by name."""
 
 import json
+import os
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -163,6 +164,78 @@ def roll(
         print(f"nothing to do: the state is {age} days old, and state.roll_days is {settings.state.roll_days}")
     else:
         rebuild_store(settings, as_json)
+
+
+@app.command()
+def backfill(
+    data: Annotated[Path, typer.Option(help="Orders: the Online Retail parquet, or JSON Lines of events.")],
+    wait: Annotated[bool, typer.Option(help="Until all is in, by the running stream or by itself.")] = True,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Bring the orders of a file into the tables, past ones too; a second call with the file adds nothing."""
+    from dangol.edges.backfill import backfill as bring
+    from dangol.edges.logs import log_to
+    from dangol.edges.session import spark_session
+
+    settings = remembered(profile, store, set_)
+    log_to(settings.store.logs / "stream.log")
+    show(bring(spark_session(), settings, data, wait=wait), as_json)
+
+
+@app.command()
+def rejected(
+    reason: Annotated[str, typer.Option(help="Only messages with a reason that has this text in it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print each whole message as a line of JSON.")] = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Rejected messages that nothing replaces yet: how many, why, the newest; needs no JVM."""
+    from dangol.edges import rejections
+
+    folder = chosen(profile, store, set_).store.path
+    if not as_json:
+        show(rejections.summary(folder, reason), as_json)
+        return
+    for row in rejections.open_rejections(folder, reason):
+        print(rejections.json_line(row))
+
+
+@app.command(name="replay-rejected")
+def replay_rejected(
+    data: Annotated[Path | None, typer.Option(help="Corrected lines of dangol rejected --json.")] = None,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Send rejected messages again: those that the rules of now accept, or the corrected ones of a file."""
+    from dangol.edges.manifest import holder
+    from dangol.edges.repairs import replay_rejected as replay
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    settings = remembered(profile, store, set_)
+    result = replay(TableStore(spark_session(), settings.store.path), settings, data)
+    print(f"{result['repaired']} of {result['open']} rejected messages enter again")
+    if result["repaired"]:
+        start = "the running stream takes" if holder(settings.store.checkpoints) else "start the stream, it takes"
+        print(f"{start} them in; then run dangol repair-days")
+
+
+@app.command()
+def maintain(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
+    """Compact the tables, remove old ticks, files and logs, thin the history; the stream may run meanwhile."""
+    from dangol.edges.maintenance import maintain as keep_up
+    from dangol.edges.session import spark_session
+    from dangol.edges.store import TableStore
+
+    settings = remembered(profile, store, set_)
+    os.nice(19)  # the JVM inherits it: the stream's cores come first
+    tables = TableStore(spark_session(cores=1), settings.store.path)
+    show(keep_up(tables, settings, datetime.now(UTC)), as_json=False)
 
 
 @app.command()

@@ -118,8 +118,8 @@ class Tick(Section):
 
 
 class Maintain(Section):
-    vacuum_hours: int = Field(ge=168)
-    log_days: int = Field(ge=7)
+    vacuum_hours: int = Field(ge=24)
+    log_versions: int = Field(ge=100)
 
 
 class Metrics(Section):

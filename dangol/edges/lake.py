@@ -114,13 +114,11 @@ class Lake:
             )
         database = duckdb.connect(config=CLOSED)
         database.execute(CREATE)
-        after = None
         if snapshot is not None:
             upsert(database, snapshot.scan(columns=CUSTOMERS.names))
-            position = note(database, CUSTOMERS.name, snapshot)
-            after = position and "generation > {0} or (generation = {0} and batch_id > {1})".format(*position)
+            note(database, CUSTOMERS.name, snapshot)
         if history is not None:
-            upsert(database, history.scan(columns=CUSTOMERS.names, predicate=after))
+            upsert(database, history.scan(columns=CUSTOMERS.names, predicate=since(reached(database), ">")))
             note(database, CUSTOMER_HISTORY.name, history)
         self._database, self._history = database, history
 
@@ -131,8 +129,10 @@ def follow(database: duckdb.DuckDBPyConnection, history: DeltaTable) -> None:
     history.update_incremental()
     if history.version() == held:
         return
-    later = history.load_cdf(starting_version=held + 1, columns=CUSTOMERS.names)
     with database.cursor() as cursor:
+        # upkeep rewrites files, and then every old row of them is told as deleted, and as inserted if it was kept
+        new = f"_change_type = 'insert' and ({since(reached(cursor), '>=')})"
+        later = history.load_cdf(starting_version=held + 1, columns=CUSTOMERS.names, predicate=new)
         cursor.begin()
         upsert(cursor, later)
         note(cursor, CUSTOMER_HISTORY.name, history)
@@ -153,18 +153,30 @@ def upsert(connection: duckdb.DuckDBPyConnection, later: Any) -> None:
     connection.unregister("later")
 
 
-def note(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> tuple[int, int] | None:
-    """Records which version of a table is held; the greatest (generation, batch_id) reached, or None without rows."""
-    position = connection.execute(
+def reached(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+    """The greatest (generation, batch_id) held, or None without rows."""
+    rows = connection.execute(
         "select generation, batch_id from customers_live order by generation desc, batch_id desc limit 1"
-    ).fetchone()
+    ).fetchall()
+    return rows[0] if rows else None
+
+
+def since(position: tuple[int, int] | None, compared: str) -> str:
+    """The predicate of the rows of the history from a position on (>=), or after it (>); without one, of all."""
+    if position is None:
+        return "true"
+    generation, batch_id = position
+    return f"generation > {generation} or (generation = {generation} and batch_id {compared} {batch_id})"
+
+
+def note(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
+    """Records which version of a table is held, and the position that the rows reach."""
     committed_at = datetime.fromtimestamp(table.history(1)[0]["timestamp"] / 1000, UTC)
     connection.execute("delete from read_from where table_name = ?", [name])
     connection.execute(
         "insert into read_from values (?, ?, ?, ?, ?)",
-        [name, table.version(), committed_at, *(position or (None, None))],
+        [name, table.version(), committed_at, *(reached(connection) or (None, None))],
     )
-    return position
 
 
 def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dangol.edges import sinks, sources
 from dangol.edges.checkpoints import progress
 from dangol.edges.days import repair_days
 from dangol.edges.inlet import tick
+from dangol.edges.maintenance import thin
 from dangol.edges.manifest import QUERIES, Manifest, only_driver, read_manifest, write_manifest, write_settings
 from dangol.edges.store import TableStore
 from dangol.edges.stream import days_query, grades_query, identity, ledger_query, run, source, stop_asked
@@ -42,6 +43,8 @@ def rebuild(store: TableStore, settings: Settings) -> dict[str, int]:
         store.create(*TABLES)
         manifest = renewed(store, settings)
         inlet_version = store.version(INLET)
+        with step("old ticks' rows of customer_history"):
+            thin(store, settings)
         with step("ledger: what has not been written to events yet"):
             drain_ledger(store, settings, manifest, stopping)
         with step("the seed: the facts of events that the state needs"):

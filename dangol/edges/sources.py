@@ -88,15 +88,11 @@ def kafka_options(servers: str, topic: str, security: str, connection_string: Se
     return options | {"kafka.sasl.mechanism": "PLAIN", "kafka.sasl.jaas.config": login}
 
 
-def from_inlet(spark: SparkSession, path: Path, starting_version: int = 0) -> DataFrame:
-    """The inlet's rows, one file a batch, so that ticks spread over many batches. A checkpoint wins over the start."""
-    rows = (
-        spark.readStream.format("delta")
-        .option("skipChangeCommits", "true")
-        .option("maxFilesPerTrigger", 1)
-        .option("startingVersion", starting_version)
-        .load(str(path))
-    )
+def from_inlet(spark: SparkSession, path: Path, starting_version: int | None = None) -> DataFrame:
+    """The inlet's rows, one file a batch, so that ticks spread over many batches: those of a version and later, or all
+    that are there, for upkeep removes old versions. A checkpoint wins over the start."""
+    reader = spark.readStream.format("delta").option("skipChangeCommits", "true").option("maxFilesPerTrigger", 1)
+    rows = (reader if starting_version is None else reader.option("startingVersion", starting_version)).load(str(path))
     tick = F.col("kind") == "tick"
     return shaped(
         rows,

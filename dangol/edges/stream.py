@@ -12,10 +12,12 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from deltalake.exceptions import DeltaError
 from pyspark.sql import DataFrame, SparkSession
 
 from dangol.edges import sinks, sources
 from dangol.edges.listener import Listener, listening
+from dangol.edges.maintenance import trim_logs
 from dangol.edges.manifest import (
     QUERIES,
     Manifest,
@@ -185,10 +187,18 @@ def watch(queries: list[sinks.Query], store: TableStore, settings: Settings, pau
             query.refuse_broken()
         if time.monotonic() >= snapshot_due:
             store.snapshot(settings.ingest.ignored_customers)
+            keep_logs_short(settings)
             snapshot_due = time.monotonic() + settings.stream.snapshot_seconds
         time.sleep(0.2)
     for query in queries:
         query.refuse_broken()
+
+
+def keep_logs_short(settings: Settings) -> None:
+    try:
+        trim_logs(settings)
+    except (OSError, DeltaError) as error:  # the stream goes on: a long log only slows it
+        log.warning("log not trimmed", reason=str(error))
 
 
 @contextmanager

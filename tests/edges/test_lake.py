@@ -191,3 +191,30 @@ def test_following_equals_the_view_of_the_contract(customer_store, snapshot: int
     view = CUSTOMERS_LIVE.format(customers="customers", customer_history="customer_history")
     live = database.execute(f"select customer_id, frequency from ({view}) order by customer_id").fetchall()  # noqa: S608
     assert [(row["customer_id"], row["frequency"]) for row in lake.run(EVERYBODY).rows] == live
+
+
+def test_rows_that_upkeep_deletes_or_rewrites_do_not_come_back(customer_store) -> None:
+    """A rewritten file is told as deleted and inserted rows, the deleted ones among them."""
+    customer_store.append(customer_store.row("1"), customer_store.row("gone"))
+    customer_store.append(customer_store.row("1", frequency=8, batch_id=1))
+    customer_store.snapshot(customer_store.row("1", frequency=8, batch_id=1))
+    lake = lake_of(customer_store)
+    assert [row["customer_id"] for row in lake.run(EVERYBODY).rows] == ["1"]
+    DeltaTable(customer_store.path / "customer_history").delete("customer_id = 'gone'")
+    assert [(row["customer_id"], row["frequency"]) for row in lake.run(EVERYBODY).rows] == [("1", 8)]
+    customer_store.append(customer_store.row("2", batch_id=2))
+    assert [row["customer_id"] for row in lake.run(EVERYBODY).rows] == ["1", "2"]
+
+
+def test_a_log_that_has_been_trimmed_meanwhile_leads_to_a_fresh_start(customer_store) -> None:
+    customer_store.append(customer_store.row("1"))
+    lake = lake_of(customer_store)
+    assert len(lake.run(EVERYBODY).rows) == 1
+    for batch in range(1, 4):
+        customer_store.append(customer_store.row("1", frequency=batch, batch_id=batch))
+    history = DeltaTable(customer_store.path / "customer_history")
+    history.create_checkpoint()
+    for version in range(3):
+        (customer_store.path / "customer_history" / "_delta_log" / f"{version:020d}.json").unlink()
+    customer_store.append(customer_store.row("2", batch_id=4))
+    assert [(row["customer_id"], row["frequency"]) for row in lake.run(EVERYBODY).rows] == [("1", 3), ("2", 7)]
