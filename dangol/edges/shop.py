@@ -84,6 +84,11 @@ class Visitor:
     unsent: set[str] = field(default_factory=set)
     watches: dict[str, Watch] = field(default_factory=dict)
 
+    def own(self, customer: str | None) -> dict[str, Order]:
+        """The orders placed as that customer, or as a guest, the newest first."""
+        newest_first = reversed(self.orders.items())
+        return {order_id: order for order_id, order in newest_first if order.event.get("customer_id") == customer}
+
     def keep(self, order: Order) -> None:
         self.orders = {**self.orders, order.event["order_id"]: order}
         for order_id in list(self.orders)[:-ORDERS_KEPT]:
@@ -287,7 +292,7 @@ def shop_app(shop: Shop) -> Flask:
     @app.post("/<any(ko, en):language>/orders/<order_id>/<any(returned, cancelled, corrected, again):action>")
     def change(language: Language, order_id: str, action: str) -> tuple[dict[str, Any], int]:
         with shop.ordering:
-            order = visitor().orders.get(order_id)
+            order = visitor().own(customer_asked()).get(order_id)
             if order is None:
                 raise Refusal("order")
             shop.change(order, action, request.form.to_dict())

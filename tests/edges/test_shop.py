@@ -154,7 +154,10 @@ def test_a_guest_orders_and_is_not_graded(visit, producer: Remembering) -> None:
     assert "customer_id" not in producer.events[0]
     assert producer.messages[0].key is None
     assert "비회원의 주문은 보관되지만 등급은 매기지 않습니다" in told["panel"]
-    assert "비회원" in told["orders"]
+    order_id = producer.events[0]["order_id"]
+    assert order_id in told["orders"]
+    guest.query = {"customer": "ann"}
+    assert guest.post(f"orders/{order_id}/cancelled").json == {"error": REFUSALS["ko"]["order"]}
 
 
 def test_where_a_currency_has_no_cents_prices_are_a_thousandfold(visit, producer: Remembering) -> None:

@@ -5,17 +5,19 @@
 const AWAITED_MS = 300, CALM_MS = 2000;
 const said = document.getElementById("said"), wrong = document.getElementById("wrong");
 const shown = {};
-let busy = false;
+let busy = false, telling = false, sent = 0, next;
 
 const awaited = () => document.querySelector("#told[data-waiting]") !== null;
 
 function show(answer) {
-  const waited = awaited();
   for (const [id, html] of Object.entries(answer.fragments ?? {})) {
     if (shown[id] !== html) replace(document.getElementById(id), html);
     shown[id] = html;
   }
-  if (waited && !awaited()) said.textContent = document.getElementById("told")?.textContent ?? "";
+  const told = document.getElementById("told");
+  if (!telling || !told || awaited()) return;
+  said.textContent = told.textContent;
+  telling = false;
 }
 
 function replace(part, html) {
@@ -39,23 +41,32 @@ async function ask(url, options) {
 async function send(form, submitter) {
   if (busy) return;
   busy = true;
+  sent += 1; // an answer to what was asked before is out of date
   said.textContent = document.body.dataset.sending;
   wrong.textContent = "";
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const answer = await ask(url, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
   said.textContent = answer.said ?? "";
   wrong.textContent = answer.error ?? "";
+  telling ||= Boolean(answer.said);
   show(answer);
   busy = false;
+  soon();
+}
+
+function soon() {
+  clearTimeout(next);
+  next = setTimeout(follow, awaited() ? AWAITED_MS : CALM_MS);
 }
 
 async function follow() {
   if (!document.hidden && !busy) {
+    const before = sent;
     const answer = await ask(document.body.dataset.panel);
     if (answer.error) wrong.textContent = answer.error;
-    else if (!busy) show(answer);
+    else if (sent === before) show(answer);
   }
-  setTimeout(follow, awaited() ? AWAITED_MS : CALM_MS);
+  soon();
 }
 
 document.addEventListener("submit", (event) => {
