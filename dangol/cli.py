@@ -355,6 +355,23 @@ def page(store: StoreOption = None, set_: SetOption = None, profile: ProfileOpti
 
 
 @app.command()
+def shop(
+    to: Annotated[
+        str | None, typer.Option(help="broker, files or eventhubs.", show_default="where the stream reads from")
+    ] = None,
+    path: Annotated[Path | None, typer.Option(help="files: the folder to write to.")] = None,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Serve a shop to try it with: order as a customer, watch the own grade; on loopback."""
+    from dangol.edges.shop import open_shop, serve
+
+    settings = remembered(profile, store, set_)
+    serve(open_shop(settings, to, path), host=settings.page.host, port=settings.page.shop_port)
+
+
+@app.command()
 def demo(
     rate: Annotated[float, typer.Option(min=0.1, help="Living customers: orders a second.")] = 2,
     store: StoreOption = None,

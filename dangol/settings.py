@@ -129,6 +129,7 @@ class Metrics(Section):
 class Page(Section):
     host: str
     port: int = Field(ge=0, le=65535)
+    shop_port: int = Field(ge=0, le=65535)
 
 
 class Settings(BaseSettings):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MONEY = "decimal(18,4)"
+LONGEST_ID = 128
 ITEM = f"struct<sku:string,name:string,quantity:int,unit_price:{MONEY}>"
 
 

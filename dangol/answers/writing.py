@@ -146,13 +146,18 @@ COUNTED: Mapping[str, tuple[str, str, str]] = {
 
 
 def render(parts: Collection[str], slots: Mapping[str, str], language: Language) -> str:
-    """The named templates as one text, each slot filled; `{name|은/는}` adds the particle that follows the value."""
+    """The named templates as one text, each slot filled."""
+    return " ".join(fill(TEMPLATES[part][language], slots) for part in parts)
+
+
+def fill(template: str, slots: Mapping[str, str]) -> str:
+    """The text with its slots filled; `{name|은/는}` adds the particle that follows the value."""
 
     def filled(slot: re.Match[str]) -> str:
         value = slots[slot[1]]
         return value + josa(value, slot[2]) if slot[2] else value
 
-    return " ".join(SLOT.sub(filled, TEMPLATES[part][language]) for part in parts)
+    return SLOT.sub(filled, template)
 
 
 def unproved_numbers(text: str, slots: Mapping[str, str]) -> list[str]:

@@ -73,6 +73,7 @@ def run_demo(settings: Settings, rate: float) -> None:
         customers = parts.enter_context(LivingCustomers(producer(settings), events, rate))
         measured(settings, customers)
         say(f"\n[bold green]Ready after {time.monotonic() - began:.0f} s:[/] {address(settings)}")
+        say(f"Order something yourself: dangol shop --store {settings.store.path}")
         say(f"{rate:g} orders a second arrive now; Ctrl-C stops everything, and the next start goes on from here")
         wait_for(lambda: False, [page, stream, customers], seconds=None)
 
@@ -99,14 +100,24 @@ def with_broker(parts: ExitStack, settings: Settings) -> Settings:
 
 def connection_string(settings: Settings) -> SecretStr:
     """The given one, else one of this store's own, drawn once and readable by its owner alone."""
-    if settings.source.connection_string:
+    found = known_connection_string(settings)
+    if found:
+        return found
+    drawn = f"Endpoint=sb://localhost/;SharedAccessKeyName=dangol;SharedAccessKey={secrets.token_urlsafe(32)}"
+    with open(own_login(settings), "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(drawn)
+    return SecretStr(drawn)
+
+
+def known_connection_string(settings: Settings) -> SecretStr | None:
+    """The given one, else the one that a demo of this store has drawn."""
+    if settings.source.connection_string or not own_login(settings).exists():
         return settings.source.connection_string
-    path = settings.store.home / "connection-string"
-    if not path.exists():
-        drawn = f"Endpoint=sb://localhost/;SharedAccessKeyName=dangol;SharedAccessKey={secrets.token_urlsafe(32)}"
-        with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(drawn)
-    return SecretStr(path.read_text())
+    return SecretStr(own_login(settings).read_text())
+
+
+def own_login(settings: Settings) -> Path:
+    return settings.store.home / "connection-string"
 
 
 def replayed(settings: Settings, events: list[Line], stream: "Child", began: float) -> None:

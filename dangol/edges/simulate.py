@@ -72,8 +72,11 @@ def send_live(
         advance(len(batch))
 
 
-def producer(to: str, path: Path | None, settings: Settings) -> Producer:
-    """Where messages go. Raises SettingsError when something that the destination needs is not given."""
+def producer(to: str, path: Path | None, settings: Settings, timeout_seconds: float = 30) -> Producer:
+    """Where messages go; a broker has `timeout_seconds` to take one.
+
+    Raises SettingsError when something that the destination needs is not given.
+    """
     source = settings.source
     if to == "stdout":
         return StreamProducer(sys.stdout.buffer)
@@ -82,7 +85,8 @@ def producer(to: str, path: Path | None, settings: Settings) -> Producer:
             raise SettingsError("--to files needs --path, the folder to write JSON Lines into")
         return FolderProducer(path)
     if to == "broker":
-        return BrokerProducer(source.bootstrap_servers, source.topic, source.security, source.connection_string)
+        login = source.security, source.connection_string
+        return BrokerProducer(source.bootstrap_servers, source.topic, *login, timeout_seconds)
     if to != "eventhubs":
         raise SettingsError(f"--to {to} is unknown; choose broker, files, eventhubs or stdout")
     if source.connection_string is None:

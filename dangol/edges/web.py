@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dangol.answers.answering import Answerer
+from dangol.answers.intents import Language
 from dangol.answers.queries import GRADES_NOW
 from dangol.edges.panels import TEXTS
 from dangol.errors import SetupError, StoreError
@@ -47,7 +48,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=1))
 
 
-def listener(host: str, port: int) -> socket.socket:
+def listener(host: str, port: int, setting: str = "page.port") -> socket.socket:
     if host not in LOOPBACK:
         raise SetupError(f"page.host is {host!r}, but the page has no sign-in; set it to 127.0.0.1")
     bound = socket.socket()
@@ -58,7 +59,7 @@ def listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise SetupError(
-            f"port {port} of {host} cannot be used ({error.strerror}); choose another with --set page.port=..."
+            f"port {port} of {host} cannot be used ({error.strerror}); choose another with --set {setting}=..."
         ) from error
     return bound
 
@@ -83,11 +84,15 @@ def site(answerer: Answerer) -> ASGIApp:
 
     @app.get("/")
     def start(request: Request) -> Response:
-        wanted = request.headers.get("accept-language", "ko")
-        return RedirectResponse("/ko" if wanted.lower().startswith("ko") else "/en", status_code=303)
+        return RedirectResponse(f"/{preferred(request.headers.get('accept-language', 'ko'))}", status_code=303)
 
     mount_pages(app, answerer)
     return TrustedHostMiddleware(SecurityHeaders(app), allowed_hosts=list(LOOPBACK))
+
+
+def preferred(accepted: str) -> Language:
+    """The language that a browser with this Accept-Language is shown first."""
+    return "ko" if accepted.lower().startswith("ko") else "en"
 
 
 class SecurityHeaders:

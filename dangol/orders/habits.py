@@ -12,7 +12,8 @@ from itertools import accumulate
 from typing import Any
 
 from dangol.errors import SettingsError, SourceError
-from dangol.orders.simulation import Event, Line, Message, encode, instant, iso, placed_orders, return_of, worth
+from dangol.orders.shopping import placed
+from dangol.orders.simulation import Event, Line, Message, encode, instant, placed_orders, return_of, worth
 
 GUEST, NEWCOMER, RETURN = 0.05, 0.02, 0.03
 """Shares of live events: an order without a customer, a customer's first order, a return of a recent live order."""
@@ -145,14 +146,4 @@ class LiveShop:
     def order(self, customer: str | None, basket: int, time: datetime) -> Event:
         bought = self.baskets[basket]
         order_id = f"L{self.run}-{self.count}"
-        return {
-            "event_id": order_id,
-            "type": "placed",
-            "order_id": order_id,
-            **({"customer_id": customer} if customer else {}),
-            "event_time": iso(time),
-            "amount": f"{bought.amount:f}",
-            "currency": bought.currency,
-            "version": 0,
-            "items": bought.items,
-        }
+        return placed(order_id, customer, time, bought.amount, bought.currency, bought.items)

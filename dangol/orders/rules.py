@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from dangol.tables import LONGEST_ID
+
 TYPES = ("placed", "returned", "cancelled")
-LONGEST_ID = 128
 EARLIEST = "1970-01-01T00:00:00Z"
 FIELDS = ("event_id", "order_id", "customer_id", "type", "event_time", "amount", "currency", "version", "items")
 SUBJECTS = (*FIELDS, "message")

@@ -1,12 +1,11 @@
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
+from browser_fixture import Visit
 
 from dangol.answers.answering import Answerer
 from dangol.edges.lake import Lake
@@ -15,8 +14,6 @@ from dangol.edges.web import listener, server, site
 pytestmark = pytest.mark.browser
 
 NAMES = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture
@@ -37,32 +34,8 @@ def url(customer_store) -> Iterator[str]:
     thread.join(timeout=30)
 
 
-@pytest.fixture
-def chromium():
-    if not CHROMIUM.exists():
-        message = f"there is no {CHROMIUM}: apt-get install chromium fonts-noto-cjk"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    from playwright.sync_api import sync_playwright  # only where a browser is
-
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # root cannot have one
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, "--no-first-run", *sandbox])
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A tab that remembers console errors and requests to any other host."""
-
-    def __init__(self, browser, url: str, width: int, locale: str) -> None:
-        self.wrong: list[str] = []
-        self.tab = browser.new_page(viewport={"width": width, "height": 900}, locale=locale)
-        self.tab.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)
-        self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.tab.on(
-            "request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else self.wrong.append(r.url)
-        )
-        self.tab.goto(url)
+class Asking(Visit):
+    """A visit to the page of answers."""
 
     def ask(self, question: str):
         """Types a question; the newest answer is the first article."""
@@ -85,7 +58,7 @@ class Visit:
 )
 def test_a_question_is_answered_with_its_proof(url, chromium, case) -> None:
     locale, width, question, told, proof = case
-    visit = Visit(chromium, url, width, locale)
+    visit = Asking(chromium, url, width, locale)
     answer = visit.ask(question)
     assert told in answer.inner_text()
     answer.locator("summary").click()
@@ -97,7 +70,7 @@ def test_a_question_is_answered_with_its_proof(url, chromium, case) -> None:
 
 
 def test_an_example_is_one_click_away_and_the_language_one_more(url, chromium) -> None:
-    visit = Visit(chromium, url, 1180, "ko-KR")
+    visit = Asking(chromium, url, 1180, "ko-KR")
     visit.tab.locator("#examples button").first.click()
     assert "12347" in visit.tab.locator("article").first.inner_text()
     visit.tab.get_by_role("link", name="English").click()
@@ -106,7 +79,7 @@ def test_an_example_is_one_click_away_and_the_language_one_more(url, chromium) -
 
 
 def test_a_new_order_changes_the_page_without_a_reload(url, chromium, customer_store) -> None:
-    visit = Visit(chromium, url, 1180, "en-GB")
+    visit = Asking(chromium, url, 1180, "en-GB")
     visit.tab.locator("#now").get_by_text("Version 0").wait_for()
     customer_store.append(customer_store.row("12350", grade="VIP", grade_rank=3, batch_id=1))
     visit.tab.locator("#now").get_by_text("Version 1").wait_for()
@@ -115,7 +88,7 @@ def test_a_new_order_changes_the_page_without_a_reload(url, chromium, customer_s
 
 
 def test_hostile_text_stays_text(url, chromium) -> None:
-    visit = Visit(chromium, url, 1180, "en-GB")
+    visit = Asking(chromium, url, 1180, "en-GB")
     answer = visit.ask(
         "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) ${alert(1)} {{7*7}} grade of 12347"
     )
