@@ -85,9 +85,7 @@ def producer(to: str, path: Path | None, settings: Settings) -> Producer:
         return BrokerProducer(source.bootstrap_servers, source.topic, source.security, source.connection_string)
     if to != "eventhubs":
         raise SettingsError(f"--to {to} is unknown; choose broker, files, eventhubs or stdout")
-    if source.connection_string is None:
-        raise SettingsError("--to eventhubs needs DANGOL_SOURCE__CONNECTION_STRING, the hub's connection string")
-    return EventHubsProducer(source.connection_string, source.topic)
+    return EventHubsProducer(source)
 
 
 def speed_of(text: str) -> float:

@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from dangol.edges.days import wrong_days
+from dangol.edges.losses import lost_messages
 from dangol.edges.manifest import holder, stop_flag
 from dangol.edges.store import TableStore
 from dangol.edges.stream import run_stream
@@ -41,6 +42,7 @@ def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
         "mismatches": wrong.count(),
         "repeated": repeated(events).count(),
         "missing": missing(events),
+        "lost": lost_messages(settings.store.checkpoints),
         "late_days": late.count() if late else 0,
         "conflicts": conflicts(events, zone).count(),
         "shared_orders": shared.count(),
