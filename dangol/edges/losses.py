@@ -22,27 +22,14 @@ Ends = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Loss:
-    """Offsets lost_from up to kept_from, that one excluded, which a query will never read.
-
-    kept_from lies below lost_from where the topic was made anew, and is null where the partition is gone: then nobody
-    knows how many messages were lost.
-    """
+    """Offsets lost_from up to kept_from, that one excluded, which a query will never read."""
 
     query: str
     partition: str
     lost_from: int
-    kept_from: int | None
-
-    @property
-    def messages(self) -> int | None:
-        known = self.kept_from is not None and self.kept_from > self.lost_from
-        return self.kept_from - self.lost_from if known and self.kept_from is not None else None
+    kept_from: int
 
     def __str__(self) -> str:
-        if self.kept_from is None:
-            return f"{self.partition} is gone after offset {self.lost_from}"
-        if self.messages is None:
-            return f"{self.partition} was made anew after offset {self.lost_from}"
         return f"{self.partition} offsets {self.lost_from} to {self.kept_from - 1}"
 
 
@@ -84,42 +71,38 @@ def told(lost: Iterable[Loss]) -> str:
 
 
 def losses(query: str, checkpoint: Path, topic: str, ends: Ends) -> list[Loss]:
-    """What a query will miss; nothing where it has not begun."""
-    files = offset_files(checkpoint)
-    begun = read_offsets(files[0], topic) if files else None
-    if begun is None:
-        return []
-    lost = []
-    for number in sorted(begun.keys() | ends.keys()):
-        at = begun.get(number, 0)
-        oldest, following = ends.get(number, (None, None))
-        if oldest is None or following is None or oldest > at or following < at:
-            lost.append(Loss(query, f"{topic}/{number}", at, oldest))
-    return lost
+    """What a query will miss; nothing where it has not begun. Raises SourceError when the topic is another one."""
+    files = offset_files(checkpoint, topic)
+    begun = read_offsets(files[0], topic) if files else {}
+    for number, at in begun.items():
+        following = ends[number][1] if number in ends else 0
+        if following < at:
+            raise SourceError(
+                f"{topic} is not the topic that was read: {query} has read {topic}/{number} up to {at}, "
+                f"and it ends at {following}; give source.topic its name, or replay into a new --store"
+            )
+    partitions = sorted(ends) if begun else []
+    starts = {number: (begun.get(number, 0), ends[number][0]) for number in partitions}
+    return [Loss(query, f"{topic}/{number}", at, oldest) for number, (at, oldest) in starts.items() if oldest > at]
 
 
-def offset_files(checkpoint: Path) -> list[Path]:
+def offset_files(checkpoint: Path, topic: str) -> list[Path]:
     """The file that says where the next micro-batch begins, and, if that is planned already, the one where it ends."""
-    planned, done = numbered(checkpoint / "offsets"), numbered(checkpoint / "commits")
-    last = max(done, default=-1)
-    first = checkpoint / "offsets" / str(last) if last >= 0 else checkpoint / "sources" / "0" / "0"
-    files = [first, checkpoint / "offsets" / str(last + 1)] if last + 1 in planned else [first]
-    return [file for file in files if file.exists()]
+    last = max((int(file.name) for file in checkpoint.glob("commits/*") if file.name.isdigit()), default=-1)
+    begun = [checkpoint / "offsets" / str(last)] if last >= 0 else sorted(checkpoint.glob("sources/*/0"))
+    files = [*begun, checkpoint / "offsets" / str(last + 1)]
+    return [file for file in files if file.exists() and read_offsets(file, topic)]
 
 
-def numbered(folder: Path) -> list[int]:
-    return [int(file.name) for file in folder.glob("[0-9]*") if file.name.isdecimal()]
-
-
-def read_offsets(file: Path, topic: str) -> dict[int, int] | None:
-    """{partition: offset} of the topic in an offset file of Spark's; null where it has none. Raises StoreError."""
+def read_offsets(file: Path, topic: str) -> dict[int, int]:
+    """{partition: offset} of the topic in an offset file of Spark's; empty where it has none. Raises StoreError."""
     version, *lines = file.read_bytes().lstrip(b"\0").splitlines()
     if version != b"v1":
         raise StoreError(f"{file} has format {version!r}; this version knows v1 alone")
     for line in lines:
-        if (offsets := of_topic(line, topic)) is not None:
+        if offsets := of_topic(line, topic):
             return {int(number): int(offset) for number, offset in offsets.items()}
-    return None
+    return {}
 
 
 def of_topic(line: bytes, topic: str) -> dict[str, int] | None:
@@ -135,19 +118,14 @@ def go_on(checkpoint: Path, topic: str, lost: Sequence[Loss]) -> None:
     """Moves the checkpoint past what was lost, also the end of a micro-batch that was planned and not done."""
     if not lost:
         return
-    for file in offset_files(checkpoint):
-        offsets = read_offsets(file, topic) or {}
+    for file in offset_files(checkpoint, topic):
+        offsets = read_offsets(file, topic)
         for loss in lost:
             number = int(loss.partition.rpartition("/")[2])
-            if loss.kept_from is None:
-                offsets.pop(number, None)
-            elif loss.messages is None:
-                offsets[number] = loss.kept_from
-            else:
-                offsets[number] = max(offsets.get(number, 0), loss.kept_from)
+            offsets[number] = max(offsets.get(number, 0), loss.kept_from)
         written = json.dumps({topic: {str(number): offsets[number] for number in sorted(offsets)}}).encode()
         lines = file.read_bytes().split(b"\n")
-        moved = b"\n".join(written if of_topic(line, topic) is not None else line for line in lines)
+        moved = b"\n".join(written if of_topic(line, topic) else line for line in lines)
         file.with_name(f".{file.name}.crc").unlink(missing_ok=True)  # the sum that Hadoop's local file system checks
         draft = file.with_name(f".{file.name}.draft")
         draft.write_bytes(moved)
@@ -155,7 +133,7 @@ def go_on(checkpoint: Path, topic: str, lost: Sequence[Loss]) -> None:
 
 
 def read_losses(checkpoints: Path) -> list[dict[str, Any]]:
-    """The accepted losses of a store: [{query, partition, lost_from, kept_from, messages, accepted_at}]."""
+    """The accepted losses of a store: [{query, partition, lost_from, kept_from, accepted_at}]."""
     try:
         found: list[dict[str, Any]] = json.loads((checkpoints / "losses.json").read_text("utf-8"))
     except FileNotFoundError:
@@ -163,9 +141,10 @@ def read_losses(checkpoints: Path) -> list[dict[str, Any]]:
     return found
 
 
-def lost_messages(checkpoints: Path) -> int:
-    """How many messages `events` lacks by accepted losses, as far as that is known."""
-    return sum(loss["messages"] or 0 for loss in read_losses(checkpoints) if loss["query"] == "ledger")
+def lost_ranges(checkpoints: Path) -> list[tuple[str, int, int]]:
+    """(source_partition, first offset, offset after the last) of what `events` lacks by accepted losses."""
+    lost = [loss for loss in read_losses(checkpoints) if loss["query"] == "ledger"]
+    return [(loss["partition"], loss["lost_from"], loss["kept_from"]) for loss in lost]
 
 
 def write_losses(checkpoints: Path, lost: Sequence[Loss]) -> None:
@@ -173,7 +152,7 @@ def write_losses(checkpoints: Path, lost: Sequence[Loss]) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     kept = {identity(loss): loss for loss in read_losses(checkpoints)}
     for loss in lost:
-        entry = asdict(loss) | {"messages": loss.messages, "accepted_at": now}
+        entry = asdict(loss) | {"accepted_at": now}
         kept[identity(entry)] = entry
     draft = checkpoints / "losses.json.tmp"
     draft.write_text(json.dumps(list(kept.values()), indent=2) + "\n", "utf-8")
