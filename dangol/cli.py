@@ -71,9 +71,7 @@ def stream(
     settings = chosen(profile, store, set_, {name: value for name, value in options.items() if value is not None})
     log_to(settings.store.logs / "stream.log")
     with endpoint(settings.metrics.port, settings.store.checkpoints) as served:
-        run_stream(
-            spark_session(), settings, available_now=available_now, accept_loss=accept_loss, endpoint=served
-        )
+        run_stream(spark_session(), settings, available_now=available_now, accept_loss=accept_loss, endpoint=served)
 
 
 @app.command()
