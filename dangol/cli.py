@@ -55,6 +55,9 @@ def stream(
     source: Annotated[str | None, typer.Option(help="files or kafka.")] = None,
     path: Annotated[Path | None, typer.Option(help="files: the folder of JSON Lines.")] = None,
     available_now: Annotated[bool, typer.Option("--available-now", help="Read what is there, then end.")] = False,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on although the bus has lost messages, and write down which.")
+    ] = False,
     store: StoreOption = None,
     set_: SetOption = None,
     profile: ProfileOption = "local",
@@ -69,7 +72,7 @@ def stream(
     settings = chosen(profile, store, set_, {name: value for name, value in options.items() if value is not None})
     log_to(settings.store.logs / "stream.log")
     with endpoint(settings.metrics.port, settings.store.checkpoints) as served:
-        run_stream(spark_session(), settings, available_now=available_now, endpoint=served)
+        run_stream(spark_session(), settings, available_now=available_now, accept_loss=accept_loss, endpoint=served)
 
 
 @app.command()

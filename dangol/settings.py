@@ -61,7 +61,13 @@ class Source(Section):
     bootstrap_servers: str
     topic: str
     security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"]
+    login: Literal["connection_string", "client_secret", "managed_identity", "service_credential"]
     connection_string: SecretStr | None
+    authority: str
+    tenant_id: str | None
+    client_id: str | None
+    client_secret: SecretStr | None
+    service_credential: str | None
 
 
 class Ingest(Section):
@@ -136,7 +142,12 @@ class Settings(BaseSettings):
     """All settings; conf/base.yml holds the defaults, the units and the meanings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DANGOL_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix="DANGOL_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # a bundle names every variable, also those that a login does not need
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     store: Store
@@ -172,7 +183,9 @@ class Settings(BaseSettings):
     def remembered(self) -> dict[str, Any]:
         """What later commands on this store must know, without secrets: dotted names and plain values."""
         kept = self.model_dump(
-            mode="json", include={"shop", "clock", "source", "ingest", "rfm"}, exclude={"source": {"connection_string"}}
+            mode="json",
+            include={"shop", "clock", "source", "ingest", "rfm"},
+            exclude={"source": {"connection_string", "client_secret"}},
         )
         return {f"{section}.{name}": value for section, values in kept.items() for name, value in values.items()}
 

@@ -15,6 +15,7 @@ from databricks.bundles.volumes import Volume
 
 from dangol.cli import app as commands
 from dangol.cli import main
+from dangol.edges.logins import kafka_login
 from dangol.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -183,17 +184,38 @@ def test_the_hub_is_read_through_its_kafka_endpoint(bundle: Tree, monkeypatch: p
     assert source.topic == "orders"
 
 
-def test_the_secret_is_a_reference_that_only_those_have_who_read_the_hub(bundle: Tree) -> None:
-    secret = "DANGOL_SOURCE__CONNECTION_STRING"
+def test_secrets_are_references_that_only_the_hubs_readers_have(bundle: Tree) -> None:
+    secrets = {"DANGOL_SOURCE__CONNECTION_STRING", "DANGOL_SOURCE__CLIENT_SECRET"}
     holders = {
-        name: cluster["new_cluster"]["spark_env_vars"][secret]
+        name
         for name, job in bundle["resources"]["jobs"].items()
         for cluster in job["job_clusters"]
-        if secret in cluster["new_cluster"]["spark_env_vars"]
+        if secrets & cluster["new_cluster"]["spark_env_vars"].keys()
     }
 
-    assert holders == dict.fromkeys(("rebuild", "stream"), "{{secrets/${var.secret_scope}/${var.secret_key}}}")
+    assert holders == {"stream", "rebuild"}
+    assert bundle["variables"]["connection_string"]["default"] == "{{secrets/dangol/event-hubs-connection-string}}"
+    assert bundle["variables"]["client_secret"]["default"] == ""
     assert not any("SharedAccessKey" in text or "Endpoint=" in text for text in leaves(bundle))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"login": "client_secret", "tenant_id": "t", "client_id": "c", "client_secret": "s", "connection_string": ""},
+        {"login": "service_credential", "service_credential": "hub_reader", "connection_string": ""},
+    ],
+    ids=lambda given: given.get("login", "connection_string"),
+)
+def test_each_login_has_all_that_it_needs(bundle: Tree, given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in given.items():
+        bundle["variables"][name]["default"] = value
+    stream = bundle["resources"]["jobs"]["stream"]["job_clusters"][0]["new_cluster"]["spark_env_vars"]
+    for name, value in stream.items():
+        monkeypatch.setenv(name, resolved(bundle, value))
+
+    assert kafka_login(load_settings("databricks").source)
 
 
 def test_every_task_has_its_cluster_and_the_one_wheel(bundle: Tree) -> None:

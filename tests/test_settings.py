@@ -49,6 +49,8 @@ def test_a_secret_is_neither_shown_nor_remembered(monkeypatch: pytest.MonkeyPatc
     settings = load_settings(overrides={"source.topic": "orders"})
     assert settings.source.connection_string is not None
     assert settings.source.connection_string.get_secret_value() == "SharedAccessKey=sesame"
+    monkeypatch.setenv("DANGOL_SOURCE__CLIENT_SECRET", "open-sesame")
+    settings = load_settings()
     assert "sesame" not in repr(settings) + str(settings.remembered())
 
 

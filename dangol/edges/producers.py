@@ -6,18 +6,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 import pandas as pd
 import pyarrow as pa
 from azure.eventhub import EventData, EventHubProducerClient
+from azure.eventhub.exceptions import EventDataSendError
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as KafkaProducer
 from pydantic import SecretStr
 
+from dangol.edges.logins import credential, namespace, required
 from dangol.errors import SettingsError, SourceError
 from dangol.orders.online_retail import order_events
 from dangol.orders.simulation import Line, Message, decode
+from dangol.settings import Source
 
 
 def read_orders(path: Path) -> list[Line]:
@@ -224,24 +227,32 @@ class BrokerProducer:
 
 
 class EventHubsProducer:
-    """Azure Event Hubs by its SDK, which batches per partition, keeps a customer in one, and repeats what fails."""
+    """Azure Event Hubs by its SDK, which batches per partition, keeps a customer in one, and repeats what a broken
+    connection lost. What a busy hub refuses it does not repeat: that is done here."""
 
     MAX_BYTES = 1_000_000
     """An event of a Standard namespace may have 1 MiB, its headers included."""
 
-    def __init__(self, connection_string: SecretStr, hub: str) -> None:
+    PAUSES = (1, 4, 16)
+    """Seconds before a refused batch is sent again: a throughput unit is counted by the second."""
+
+    def __init__(self, source: Source) -> None:
+        """Logs in as source.login says. Raises SettingsError."""
         self.refused = 0
-        self.hub = hub
+        self.hub = source.topic
         self.failed = 0
         self.failure = ""
+        self.busy: list[EventData] = []
+        self.client = self.connect(source)
+
+    def connect(self, source: Source) -> EventHubProducerClient:
+        buffered: dict[str, Any] = {"buffered_mode": True, "on_success": lambda events, partition: None}
+        buffered["on_error"] = self.note
+        if source.login != "connection_string":
+            return EventHubProducerClient(namespace(source), self.hub, credential(source), **buffered)
+        secret = required(source.connection_string, "connection_string").get_secret_value()
         try:
-            self.client = EventHubProducerClient.from_connection_string(
-                connection_string.get_secret_value(),
-                eventhub_name=hub,
-                buffered_mode=True,
-                on_success=lambda events, partition: None,
-                on_error=self.note,
-            )
+            return EventHubProducerClient.from_connection_string(secret, eventhub_name=self.hub, **buffered)
         except ValueError:
             # Without the cause: its text may hold parts of the secret.
             raise SettingsError(
@@ -250,23 +261,33 @@ class EventHubsProducer:
             ) from None
 
     def send(self, messages: Sequence[Message]) -> None:
-        try:
-            for message in messages:
-                if len(message.value) > self.MAX_BYTES:
-                    self.refused += 1
-                else:
-                    self.client.send_event(EventData(message.value), partition_key=message.key)
-            self.client.flush()
-        except Exception as error:  # noqa: BLE001 - the SDK's own, its transport's and the socket's errors share no base
-            self.note(messages, None, error)
-        if self.failed:
+        fitting = [message for message in messages if len(message.value) <= self.MAX_BYTES]
+        self.refused += len(messages) - len(fitting)
+        self.put([(EventData(message.value), message.key) for message in fitting])
+        for seconds in self.PAUSES:
+            if self.busy:
+                time.sleep(seconds)
+                again, self.busy = self.busy, []
+                self.put([(event, cast(str | None, event.partition_key)) for event in again])  # it is what was given
+        if self.failed or self.busy:
             raise SourceError(
-                f"{self.failed} orders did not reach the event hub {self.hub} ({self.failure}); "
-                "check the name, the network and the connection string"
+                f"{self.failed + len(self.busy)} orders did not reach the event hub {self.hub} ({self.failure}); "
+                "check the name, the network and the login"
             )
 
-    def note(self, events: Sequence[object], partition: str | None, error: Exception) -> None:
-        self.failed += len(events)
+    def put(self, events: Sequence[tuple[EventData, str | None]]) -> None:
+        try:
+            for event, key in events:
+                self.client.send_event(event, partition_key=key)
+            self.client.flush()
+        except Exception as error:  # noqa: BLE001 - the SDK's own, its transport's and the socket's errors share no base
+            self.note([event for event, _ in events], None, error)
+
+    def note(self, events: Sequence[EventData], partition: str | None, error: Exception) -> None:
+        if isinstance(error, EventDataSendError):
+            self.busy += events
+        else:
+            self.failed += len(events)
         self.failure = f"partition {partition}: {type(error).__name__}" if partition else type(error).__name__
 
     def close(self) -> None:

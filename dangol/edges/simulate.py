@@ -89,9 +89,7 @@ def producer(to: str, path: Path | None, settings: Settings, timeout_seconds: fl
         return BrokerProducer(source.bootstrap_servers, source.topic, *login, timeout_seconds)
     if to != "eventhubs":
         raise SettingsError(f"--to {to} is unknown; choose broker, files, eventhubs or stdout")
-    if source.connection_string is None:
-        raise SettingsError("--to eventhubs needs DANGOL_SOURCE__CONNECTION_STRING, the hub's connection string")
-    return EventHubsProducer(source.connection_string, source.topic)
+    return EventHubsProducer(source)
 
 
 def speed_of(text: str) -> float:

@@ -232,4 +232,6 @@ class Query:
 
 
 def first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
+    """The first line that says something: Spark's own words come after py4j's."""
+    lines = (line.removeprefix(": ").strip() for line in text.splitlines())
+    return next((line for line in lines if line and not line.startswith("An error occurred while calling")), "unknown")

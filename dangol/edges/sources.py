@@ -1,16 +1,29 @@
 """Where messages come from: a folder, a broker (Kafka, Event Hubs) and the inlet; one shape for all of them."""
 
-import os
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
-from pydantic import SecretStr
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from dangol.edges.logins import kafka_login, kafka_package
 from dangol.errors import SourceError
+from dangol.settings import Source
 from dangol.tables import MESSAGE
 
 NEVER = "36500d"
+ANSWER_SECONDS = 30
+
+PATIENCE = {
+    "kafka.request.timeout.ms": "60000",
+    "kafka.session.timeout.ms": "30000",
+    "kafka.metadata.max.age.ms": "180000",
+    "kafka.connections.max.idle.ms": "180000",  # Azure closes a connection that was idle for 240 s, without a word
+}
+"""What Microsoft recommends to Kafka clients of Event Hubs
+(https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations)."""
 
 
 def messages(bus: DataFrame, inlet: DataFrame) -> DataFrame:
@@ -66,26 +79,71 @@ def from_kafka(
     )
 
 
-def kafka_options(servers: str, topic: str, security: str, connection_string: SecretStr | None) -> dict[str, str]:
-    """Spark's Kafka options; with a connection string the login of Event Hubs (SASL PLAIN, user $ConnectionString).
+def kafka_options(source: Source) -> dict[str, str]:
+    """Options of Spark's Kafka source for a topic or hub. Raises SettingsError when the login lacks a value."""
+    return {
+        "kafka.bootstrap.servers": source.bootstrap_servers,
+        "subscribe": source.topic,
+        "kafka.security.protocol": source.security,
+        **PATIENCE,
+        **kafka_login(source),
+    }
 
-    Raises SourceError when the security asks for a login and there is none.
+
+def topic_offsets(spark: SparkSession, options: dict[str, str]) -> dict[int, tuple[int, int]]:
+    """(offset of the oldest message, offset of the next one) of each partition; `options` come from `kafka_options`.
+
+    It asks with the very client, login and settings that Spark will read with. Raises SourceError, within seconds where
+    Spark takes minutes, when the broker is not there, refuses the login or has no such topic.
     """
-    options = {"kafka.bootstrap.servers": servers, "subscribe": topic, "kafka.security.protocol": security}
-    if security == "PLAINTEXT":
-        return options
-    if connection_string is None:
-        raise SourceError(
-            f"source.security = {security} needs a login; "
-            "set DANGOL_SOURCE__CONNECTION_STRING to the hub's connection string"
-        )
-    shaded = "kafkashaded." if "DATABRICKS_RUNTIME_VERSION" in os.environ else ""
-    password = connection_string.get_secret_value().replace("\\", "\\\\").replace('"', '\\"')
-    login = (
-        f"{shaded}org.apache.kafka.common.security.plain.PlainLoginModule required "
-        f'username="$ConnectionString" password="{password}";'
-    )
-    return options | {"kafka.sasl.mechanism": "PLAIN", "kafka.sasl.jaas.config": login}
+    jvm: Any = spark._jvm
+    kafka = reduce(getattr, kafka_package().split("."), jvm)
+    client = jvm.java.util.HashMap()
+    for name, value in options.items():
+        if name.startswith("kafka."):
+            client.put(name.removeprefix("kafka."), value)
+    topic = options["subscribe"]
+    try:
+        admin = kafka.clients.admin.AdminClient.create(client)
+        try:
+            described = wait(jvm, admin.describeTopics(jvm.java.util.List.of(topic)).allTopicNames())
+            numbers = [partition.partition() for partition in described.get(topic).partitions()]
+            ends = [
+                asked_offsets(jvm, kafka, admin, topic, numbers, spec)
+                for spec in (kafka.clients.admin.OffsetSpec.earliest(), kafka.clients.admin.OffsetSpec.latest())
+            ]
+        finally:
+            admin.close(jvm.java.time.Duration.ZERO)
+    except Py4JJavaError as error:
+        reason = root_cause(error)
+        if "UnknownTopicOrPartition" in reason:
+            advice = f"it has no topic {topic}; create it, or set source.topic"
+        else:
+            advice = f"{reason}; check source.bootstrap_servers, the network and the login"
+        raise SourceError(f"the bus at {options['kafka.bootstrap.servers']} cannot be read: {advice}") from None
+    return {number: (ends[0][number], ends[1][number]) for number in numbers}
+
+
+def asked_offsets(jvm: Any, kafka: Any, admin: Any, topic: str, numbers: list[int], spec: Any) -> dict[int, int]:
+    asked = jvm.java.util.HashMap()
+    partitions = {number: kafka.common.TopicPartition(topic, number) for number in numbers}
+    for partition in partitions.values():
+        asked.put(partition, spec)
+    found = wait(jvm, admin.listOffsets(asked).all())
+    return {number: int(found.get(partition).offset()) for number, partition in partitions.items()}
+
+
+def wait(jvm: Any, future: Any) -> Any:
+    return future.get(ANSWER_SECONDS, jvm.java.util.concurrent.TimeUnit.SECONDS)
+
+
+def root_cause(error: Py4JJavaError) -> str:
+    """The first line of the innermost cause, with its class: a time-out has no text of its own."""
+    cause = error.java_exception
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    text = (cause.getMessage() or "no answer").splitlines()[0]
+    return f"{cause.getClass().getSimpleName()}, {text}"
 
 
 def from_inlet(spark: SparkSession, path: Path, starting_version: int | None = None) -> DataFrame:

@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
+from dangol.edges.losses import read_losses
 from dangol.edges.manifest import Manifest, holder, read_manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
 from dangol.errors import ModelError
@@ -17,7 +18,7 @@ from dangol.tables import TABLES
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """{store, running, generation, queries, messages, longest, tables, champion, metrics, warnings}.
+    """{store, running, generation, queries, messages, losses, longest, tables, champion, metrics, warnings}.
 
     What does not exist yet is null; `metrics` is the exporter's address.
     """
@@ -30,6 +31,7 @@ def status(settings: Settings) -> dict[str, Any]:
         "generation": manifest.generation if manifest else None,
         "queries": queries(found),
         "messages": messages(found["messages"]),
+        "losses": read_losses(checkpoints),
         "longest": longest_state(found),
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
         "champion": champion(settings),

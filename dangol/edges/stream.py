@@ -15,7 +15,7 @@ import structlog
 from deltalake.exceptions import DeltaError
 from pyspark.sql import DataFrame, SparkSession
 
-from dangol.edges import sinks, sources
+from dangol.edges import losses, sinks, sources
 from dangol.edges.listener import Listener, listening
 from dangol.edges.maintenance import trim_logs
 from dangol.edges.manifest import (
@@ -38,13 +38,18 @@ log = structlog.get_logger()
 
 
 def run_stream(
-    spark: SparkSession, settings: Settings, *, available_now: bool, endpoint: Endpoint = NO_ENDPOINT
+    spark: SparkSession,
+    settings: Settings,
+    *,
+    available_now: bool,
+    accept_loss: bool = False,
+    endpoint: Endpoint = NO_ENDPOINT,
 ) -> None:
     """Runs `ledger`, `grades` and `days` until SIGTERM, Ctrl-C or `dangol stop`, or, with `available_now`, until all
     that is there is read.
 
     Raises StoreError when another driver holds the checkpoint, the checkpoint does not fit, or a query breaks;
-    SourceError when the source cannot be read.
+    SourceError when the source cannot be read, or has lost messages and `accept_loss` is not given.
     """
     checkpoints = settings.store.checkpoints
     with only_driver(checkpoints), stop_asked(checkpoints) as stopping:
@@ -52,6 +57,9 @@ def run_stream(
         manifest = open_manifest(store, settings)
         settings = ignoring(settings, manifest.outgrown)
         store.create(*TABLES)
+        if accept_loss:
+            folders = {query: manifest.checkpoint(checkpoints, query) for query in QUERIES}
+            losses.check(spark, settings, folders, accept=True)
         with listening(store, settings, manifest, endpoint) as listener:
             while True:
                 write_settings(store.root, settings.remembered())
@@ -99,10 +107,15 @@ def run(
     *,
     available_now: bool,
 ) -> None:
+    folders = {query.name: query.checkpoint for query in queries}
+    losses.check(store.spark, settings, folders, accept=False)
     try:
         for query in queries:
             query.start(available_now=available_now)
         watch(queries, store, settings, pausing)
+    except StoreError:
+        losses.check(store.spark, settings, folders, accept=False)  # it says what Spark does not
+        raise
     finally:
         for query in queries:
             query.stop()
@@ -112,7 +125,7 @@ def source(spark: SparkSession, settings: Settings, starting_offsets: str = "ear
     chosen, ingest = settings.source, settings.ingest
     if chosen.kind == "files":
         return sources.from_files(spark, chosen.path, ingest.max_files_per_batch)
-    options = sources.kafka_options(chosen.bootstrap_servers, chosen.topic, chosen.security, chosen.connection_string)
+    options = sources.kafka_options(chosen)
     return sources.from_kafka(spark, options, ingest.max_messages_per_batch, starting_offsets)
 
 

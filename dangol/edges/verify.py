@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from dangol.edges.days import wrong_days
+from dangol.edges.losses import lost_ranges
 from dangol.edges.manifest import holder, stop_flag
 from dangol.edges.store import TableStore
 from dangol.edges.stream import run_stream
@@ -23,9 +24,10 @@ def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
     """What a store holds, once all that is there is read.
 
     {received, accepted, rejected}: messages; {customers, mismatches}: with a purchase, and other than recomputed;
-    {repeated, missing}: positions of the bus that are in `events` twice, or not; {late_days}: closed customer-days that
-    repair-days would mend; {conflicts}: versions with two bodies; {shared_orders}: ids under several customers, of
-    which the first LISTED are listed. Raises StoreError when the stream runs.
+    {repeated, missing, lost}: positions of the bus that are in `events` twice, or not, or not by an accepted loss;
+    {late_days}: closed customer-days that repair-days would mend; {conflicts}: versions with two bodies;
+    {shared_orders}: ids under several customers, of which the first LISTED are listed.
+    Raises StoreError when the stream runs.
     """
     store = TableStore(spark, settings.store.path)
     if settings.source.kind != "files" or (settings.source.path and settings.source.path.is_dir()):
@@ -35,12 +37,14 @@ def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
     wrong = mismatches(events, customers, zone, settings.rfm.window_days, ignored)
     late = wrong_days(store, settings)
     shared = shared_orders(events)
+    lost = lost_ranges(settings.store.checkpoints)
     totals: dict[str, Any] = counts(events).first().asDict()  # type: ignore[union-attr]
     return totals | {
         "customers": customers.where("frequency > 0").where(~F.col("customer_id").isin(*ignored)).count(),
         "mismatches": wrong.count(),
         "repeated": repeated(events).count(),
-        "missing": missing(events),
+        "missing": missing(events, lost),
+        "lost": sum(after - first for _, first, after in lost),
         "late_days": late.count() if late else 0,
         "conflicts": conflicts(events, zone).count(),
         "shared_orders": shared.count(),

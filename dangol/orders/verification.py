@@ -39,15 +39,24 @@ def repeated(events: DataFrame) -> DataFrame:
     return positions.count().where("count > 1")
 
 
-def missing(events: DataFrame) -> int:
+def missing(events: DataFrame, lost: Sequence[tuple[str, int, int]] = ()) -> int:
     """How many positions of the bus lie between those of `events` and are not there. A broker's offsets have no gaps,
-    but for topics that are compacted or written in transactions."""
+    but for topics that are compacted or written in transactions, and what is `lost`: (source_partition, first offset,
+    offset after the last)."""
+    partition, offset = F.col("source_partition"), F.col("source_offset")
+    expected = F.lit(True)
+    for name, first, after in lost:
+        expected &= ~((partition == name) & offset.between(first, after - 1))
     by_partition = (
         events.where("source_offset is not null and source = 'kafka'")
         .groupBy("source_partition")
-        .agg((F.max("source_offset") - F.min("source_offset") + 1 - F.count_distinct("source_offset")).alias("missing"))
+        .agg(F.min(offset), F.max(offset), F.count_distinct(F.when(expected, offset)))
     )
-    return int(by_partition.agg(F.coalesce(F.sum("missing"), F.lit(0))).first()[0])  # type: ignore[index]
+    gaps = 0
+    for name, oldest, newest, present in by_partition.collect():
+        ranges = [range(max(first, oldest), min(after, newest + 1)) for known, first, after in lost if known == name]
+        gaps += newest - oldest + 1 - present - sum(len(offsets) for offsets in ranges)
+    return gaps
 
 
 def conflicts(events: DataFrame, zone: str) -> DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from azure.identity import ManagedIdentityCredential
 from confluent_kafka import Consumer
 from pydantic import SecretStr
 
@@ -22,6 +23,7 @@ from dangol.edges.producers import (
 )
 from dangol.errors import SettingsError, SourceError
 from dangol.orders.simulation import Message
+from dangol.settings import Source, load_settings
 
 NOON = datetime(2011, 12, 9, 12, tzinfo=UTC)
 SECRET = "Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=c2VjcmV0"
@@ -210,18 +212,35 @@ class Hub:
         self.closed = True
 
 
+def hub_source(**values: object) -> Source:
+    return load_settings(overrides={f"source.{name}": value for name, value in values.items()}).source
+
+
 @pytest.fixture
 def event_hubs() -> EventHubsProducer:
-    producer = EventHubsProducer(SecretStr(SECRET), "orders")
+    producer = EventHubsProducer(hub_source(connection_string=SECRET))
     producer.client.close()
     producer.client = Hub(producer)
     return producer
 
 
 def test_event_hubs_takes_the_connection_string_and_opens_nothing_yet():
-    producer = EventHubsProducer(SecretStr(SECRET), "orders")
+    producer = EventHubsProducer(hub_source(connection_string=SECRET))
     assert producer.client.eventhub_name == "orders"
     producer.close()
+
+
+def test_event_hubs_takes_an_identity_by_the_setting_that_the_stream_has_too():
+    servers = "shop.servicebus.windows.net:9093"
+    producer = EventHubsProducer(hub_source(login="managed_identity", bootstrap_servers=servers))
+    assert producer.client._address.hostname == "shop.servicebus.windows.net"
+    assert isinstance(producer.client._credential, ManagedIdentityCredential)
+    producer.close()
+
+
+def test_event_hubs_without_a_login_says_what_to_set():
+    with pytest.raises(SettingsError, match="set DANGOL_SOURCE__CONNECTION_STRING"):
+        EventHubsProducer(hub_source())
 
 
 def test_event_hubs_gets_the_customer_as_partition_key(event_hubs):
@@ -243,10 +262,10 @@ def test_event_hubs_failures_end_in_a_sentence_without_the_secret(event_hubs, va
         event_hubs.send([message(b"{}"), message(value)])
 
 
-@pytest.mark.parametrize("secret", ["", "junk", "Endpoint=sb://x/;SharedAccessKeyName=a", "c2VjcmV0=;a"])
+@pytest.mark.parametrize("secret", ["junk", "Endpoint=sb://x/;SharedAccessKeyName=a", "c2VjcmV0=;a"])
 def test_a_malformed_connection_string_is_said_without_it(secret):
     with pytest.raises(SettingsError, match=r"source.connection_string is not one of Event Hubs") as raised:
-        EventHubsProducer(SecretStr(secret), "orders")
+        EventHubsProducer(hub_source(connection_string=secret))
     assert "c2VjcmV0" not in str(raised.value)
 
 

@@ -39,6 +39,11 @@ def test_a_position_that_is_not_there_is_missing_and_one_that_is_twice_is_repeat
     assert [tuple(row) for row in repeated(found).collect()] == [("orders/1", 0, 2)]
 
 
+def test_what_was_given_up_as_lost_is_not_missing(spark: SparkSession) -> None:
+    found = events(spark, *({"source_offset": n} for n in (3, 4, 7, 9)))  # 5, 6 and 8 are not there
+    assert missing(found, [("orders/0", 0, 3), ("orders/0", 4, 7), ("orders/1", 8, 9)]) == 1
+
+
 def test_what_enters_beside_the_bus_has_no_gaps(spark: SparkSession) -> None:
     assert missing(events(spark, *({"source": "inlet", "source_offset": n} for n in (1, 5)))) == 0
     assert missing(events(spark, {"source": "files", "source_offset": None})) == 0
