@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from delta.exceptions import DeltaConcurrentModificationException
+from delta.exceptions import (
+    ConcurrentAppendException,
+    ConcurrentDeleteDeleteException,
+    ConcurrentDeleteReadException,
+    ConcurrentWriteException,
+    MetadataChangedException,
+)
 from delta.tables import DeltaTable as SparkDeltaTable
 from deltalake import DeltaTable
 from pyspark.sql import Window
@@ -34,6 +40,13 @@ TICK_AGE = timedelta(days=1)
 """A command may take its time between the moment that it writes into its ticks and their commit, but not a day."""
 SNAPSHOT_HOURS = 1
 """The least age of an old file of `customers`, of which each rewrite leaves a whole copy behind."""
+CONFLICTS = (
+    ConcurrentAppendException,
+    ConcurrentDeleteDeleteException,
+    ConcurrentDeleteReadException,
+    ConcurrentWriteException,
+    MetadataChangedException,
+)
 LEFT = "left for the next time, when no other command changes the table"
 LOG_FILE = re.compile(r"\.?(\d{20})\.")
 CHECKPOINT_FILE = re.compile(r"(\d{20})\.checkpoint\.parquet")
@@ -63,7 +76,7 @@ def unhurried(title: str, work: Callable[[], Any]) -> Any:
     with step(title):
         try:
             return work()
-        except DeltaConcurrentModificationException:  # the other command's work counts more, and nothing was changed
+        except CONFLICTS:  # the other command's work counts more, and nothing was changed
             return LEFT
 
 
