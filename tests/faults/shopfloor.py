@@ -1,0 +1,178 @@
+"""A store that real `dangol` processes work on, and what its tables must hold in the end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow as pa
+from deltalake import DeltaTable
+from faults import oracle
+from faults.traffic import Topic
+
+NOW = datetime(2011, 12, 10, 9, 30, tzinfo=UTC)
+ZONE = ZoneInfo("Pacific/Auckland")  # thirteen hours before UTC, with summer time: days differ from those of UTC
+WINDOW_DAYS = 365
+PATIENCE_SECONDS = 300
+QUICK = {"stream.grades_seconds": 0.2, "stream.ledger_seconds": 0.2, "stream.snapshot_seconds": 1}
+
+
+class Floor:
+    """A store under `folder` that reads a topic, with the clock at NOW."""
+
+    def __init__(self, folder: Path, topic: Topic, **settings: object) -> None:
+        self.folder = folder
+        self.topic = topic
+        self.store = folder / "store"
+        self.checkpoints = folder / "checkpoints" / "store"
+        given = {
+            "clock.now": NOW.isoformat(),
+            "shop.timezone": ZONE.key,
+            "shop.currency": "GBP",
+            "rfm.window_days": WINDOW_DAYS,
+            "source.bootstrap_servers": topic.broker.bootstrap_servers,
+            "source.topic": topic.name,
+            "metrics.port": 0,
+            **QUICK,
+            **{name.replace("__", "."): value for name, value in settings.items()},
+        }
+        self.settings = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
+        self.starts = 0
+
+    def start(self, *options: str, kill_at: dict[str, Any] | None = None) -> "Driver":
+        """`dangol stream` as a process of its own."""
+        self.starts += 1
+        wanted = {**kill_at, "checkpoints": str(self.checkpoints)} if kill_at else {}
+        log = self.folder.parent / f"{self.folder.name}-{self.starts}.log"
+        return Driver(self.command(wanted, "stream", "--source", "kafka", *options), self.environment, log)
+
+    def command(self, kill_at: dict[str, Any], *words: str) -> list[str]:
+        script = str(Path(__file__).with_name("driver.py"))
+        options = ["--store", str(self.store), *self.settings]
+        return [sys.executable, script, json.dumps(kill_at), *words, *options]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        secret = self.topic.broker.connection_string.get_secret_value()
+        return {**os.environ, "DANGOL_SOURCE__CONNECTION_STRING": secret}
+
+    def verify(self) -> dict[str, int]:
+        """`dangol verify --json`, which reads all that is there first."""
+        command = self.command({}, "verify", "--json")
+        ended = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        result: dict[str, int] = json.loads(ended.stdout)
+        return result
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pa.table(DeltaTable(self.store / name).to_pyarrow_table()).to_pandas()
+
+    def assert_exact(self, verified: dict[str, int]) -> None:
+        """Every table against the broker's content and the oracle."""
+        content = self.topic.content()
+        events = self.table("events")
+        positions = zip(events["source_partition"], events["source_offset"], strict=True)
+        assert Counter(positions) == Counter(content.keys())
+        assert {
+            (row.source_partition, row.source_offset): row.value for row in events.itertuples()
+        } == content
+        accepted = sum(oracle.accepted(value, NOW) is not None for value in content.values())
+        assert (events["rejections"].str.len() == 0).sum() == accepted
+        customers, history = self.table("customers"), self.table("customer_history")
+        assert_customers(customers, content.values())
+        assert_customers(newest(history), content.values())
+        assert not history.duplicated(["customer_id", "generation", "batch_id"]).any()
+        assert not customers["customer_id"].duplicated().any()
+        expected = {"received": len(content), "accepted": accepted, "rejected": len(content) - accepted}
+        expected |= {"customers": int((customers["frequency"] > 0).sum()), "mismatches": 0, "repeated": 0}
+        assert {name: verified[name] for name in expected} == expected
+
+
+def newest(history: pd.DataFrame) -> pd.DataFrame:
+    return history.sort_values(["generation", "batch_id"]).drop_duplicates("customer_id", keep="last")
+
+
+def assert_customers(
+    customers: pd.DataFrame, sent: Iterable[bytes], now: datetime = NOW, zone: ZoneInfo = ZONE, window: int = WINDOW_DAYS
+) -> None:
+    """Each customer's row equals the oracle's, cent for cent."""
+    known = oracle.facts(sent, now, zone)
+    expected = oracle.customers(known, now.astimezone(zone).date(), window)
+    assert rows(customers.set_index("customer_id")[oracle.CUSTOMER]) == rows(expected)
+
+
+def rows(table: pd.DataFrame) -> dict[Any, list[Any]]:
+    return {key: [plain(value) for value in row] for key, row in zip(table.index, table.to_numpy(object), strict=True)}
+
+
+def plain(value: Any) -> Any:
+    return None if pd.isna(value) else round(value, 9) if isinstance(value, float) else value
+
+
+class Driver:
+    """A process in a group of its own, with all that it prints in a file."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        self.began = time.monotonic()
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def wait(self) -> int:
+        """Its exit code; negative: the signal that ended it."""
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+
+    def kill_after(self, seconds: float) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        self.kill()
+
+    def stop(self) -> int:
+        os.kill(self.process.pid, signal.SIGTERM)
+        return self.wait()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Waits while the process lives. A process that ends is an error, with what it said."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.1)
+
+    def until_batches(self, count: int = 1, query: str = "grades") -> None:
+        self.until(lambda: self.said.count(f"query={query}") >= count)
+
+    @contextmanager
+    def ended(self) -> Iterator["Driver"]:
+        """Kills what is left of it in the end, so that no test leaves a process behind."""
+        try:
+            yield self
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+                self.process.wait()
