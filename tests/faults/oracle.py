@@ -29,6 +29,8 @@ PLAIN_DECIMAL = re.compile(r"\d{1,14}(\.\d{1,4})?", re.ASCII)
 
 CUSTOMER = ["recency_days", "frequency", "monetary", "monetary_gross", "last_purchase_date", "mean_gap_days"]
 DAY = ["orders", "gross", "returned"]
+IDENTITY = ["customer_id", "order_id", "return_id"]
+ORDER = ["version", "cancelled", "day", "units"]
 
 
 class Refused(ValueError):
@@ -168,36 +170,35 @@ def version(value: Any) -> int:
     return int(value)
 
 
-def facts(values: Iterable[bytes], now: datetime, zone: ZoneInfo) -> pd.DataFrame:
-    """What is known, each fact once: (customer_id, order_id, return_id, cancelled, day, units).
-
-    Of an order, and of each return, the highest version; between equal ones a cancellation, the later day, the greater
-    amount.
-    """
+def told(values: Iterable[bytes], now: datetime, zone: ZoneInfo) -> pd.DataFrame:
+    """What accepted messages tell of customers: (customer_id, order_id, return_id, version, cancelled, day, units) and
+    the shop's wall `time`."""
     events = [found for value in values if (found := accepted(value, now)) and found["customer_id"] is not None]
     rows = [
-        {
-            "customer_id": found["customer_id"],
-            "order_id": found["order_id"],
-            "return_id": found["event_id"] if found["type"] == "returned" else "",
-            "version": found["version"],
-            "cancelled": found["type"] == "cancelled",
-            "day": found["time"].astimezone(zone).date(),
-            "units": found["units"],
-        }
+        (
+            found["customer_id"],
+            found["order_id"],
+            found["event_id"] if found["type"] == "returned" else "",
+            found["version"],
+            found["type"] == "cancelled",
+            found["time"].astimezone(zone).date(),
+            found["units"],
+            found["time"].astimezone(zone).replace(tzinfo=None),
+        )
         for found in events
     ]
-    identity = ["customer_id", "order_id", "return_id"]
-    columns = [*identity, "version", "cancelled", "day", "units"]
-    known = pd.DataFrame(rows, columns=columns).astype({"units": object, "cancelled": bool})
-    newest = known.sort_values(columns).drop_duplicates(identity, keep="last")
-    return newest.drop(columns="version").reset_index(drop=True)
+    return pd.DataFrame(rows, columns=[*IDENTITY, *ORDER, "time"], dtype=object).astype({"cancelled": bool})
 
 
-def customers(known: pd.DataFrame, today: date, window_days: int) -> pd.DataFrame:
-    """Facts -> CUSTOMER by customer_id, at a day."""
+def newest(events: pd.DataFrame, identity: list[str]) -> pd.DataFrame:
+    """Of each identity the highest version; between equal ones a cancellation, the later day, the greater amount."""
+    return events.sort_values([*IDENTITY, *ORDER]).drop_duplicates(identity, keep="last").reset_index(drop=True)
+
+
+def customers(events: pd.DataFrame, today: date, window_days: int) -> pd.DataFrame:
+    """What was told -> CUSTOMER by customer_id, at a day."""
     first = today - timedelta(days=window_days - 1)
-    rows = {customer: at(own, today, first) for customer, own in known.groupby("customer_id")}
+    rows = {customer: at(own, today, first) for customer, own in newest(events, IDENTITY).groupby("customer_id")}
     return pd.DataFrame.from_dict(rows, orient="index", columns=CUSTOMER, dtype=object)
 
 
@@ -224,8 +225,13 @@ def at(own: pd.DataFrame, today: date, first: date) -> tuple[Any, ...]:
     )
 
 
-def customer_days(known: pd.DataFrame) -> pd.DataFrame:
-    """Facts -> DAY by (customer_id, day): purchases and their worth, and what was given back, on the day itself."""
+def customer_days(events: pd.DataFrame, watermark: timedelta) -> pd.DataFrame:
+    """What was told -> DAY by (customer_id, day) of the closed days: those that end `watermark` or more before the last
+    event. A day knows what happened on it alone: a later correction or cancellation is that day's."""
+    if events.empty:
+        return pd.DataFrame(columns=DAY)
+    known = newest(events, [*IDENTITY, "day"])
+    known = known[known["day"] < (events["time"].max() - watermark).date()]
     purchase = (known["return_id"] == "") & ~known["cancelled"] & (known["units"] > 0)
     counted = known.assign(
         orders=purchase.astype(int),

@@ -1,37 +1,43 @@
 """A store that real `dangol` processes work on, and what its tables must hold in the end."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 from deltalake import DeltaTable
 from faults import oracle
 from faults.traffic import Topic
 
+from dangol import cli
+
 NOW = datetime(2011, 12, 10, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Pacific/Auckland")  # thirteen hours before UTC, with summer time: days differ from those of UTC
 WINDOW_DAYS = 365
+WATERMARK = timedelta(hours=24)
 PATIENCE_SECONDS = 300
-QUICK = {"stream.grades_seconds": 0.2, "stream.ledger_seconds": 0.2, "stream.snapshot_seconds": 1}
+QUICK = {"stream.grades_seconds": 0.2, "stream.ledger_seconds": 0.2, "stream.days_seconds": 0.5, "stream.snapshot_seconds": 1}
 
 
 class Floor:
     """A store under `folder` that reads a topic, with the clock at NOW."""
 
-    def __init__(self, folder: Path, topic: Topic, **settings: object) -> None:
+    def __init__(self, folder: Path, topic: Topic, log: Path | None = None, **settings: object) -> None:
         self.folder = folder
+        self.log = log or folder.parent
         self.topic = topic
         self.store = folder / "store"
         self.checkpoints = folder / "checkpoints" / "store"
@@ -53,7 +59,7 @@ class Floor:
         """`dangol stream` as a process of its own."""
         self.starts += 1
         wanted = {**kill_at, "checkpoints": str(self.checkpoints)} if kill_at else {}
-        log = self.folder.parent / f"{self.folder.name}-{self.starts}.log"
+        log = self.log / f"driver-{self.starts}.log"
         return Driver(self.command(wanted, "stream", "--source", "kafka", *options), self.environment, log)
 
     def command(self, kill_at: dict[str, Any], *words: str) -> list[str]:
@@ -66,37 +72,42 @@ class Floor:
         secret = self.topic.broker.connection_string.get_secret_value()
         return {**os.environ, "DANGOL_SOURCE__CONNECTION_STRING": secret}
 
-    def verify(self) -> dict[str, int]:
-        """`dangol verify --json`, which reads all that is there first."""
-        command = self.command({}, "verify", "--json")
-        ended = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        result: dict[str, int] = json.loads(ended.stdout)
-        return result
+    def here(self, *words: str) -> None:
+        """A command of dangol in this process, whose Spark session it shares. Raises SystemExit when it fails."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DANGOL_SOURCE__CONNECTION_STRING", self.environment["DANGOL_SOURCE__CONNECTION_STRING"])
+            cli.main([*words, "--store", str(self.store), *self.settings])
+        logging.getLogger("dangol").handlers.clear()  # they write to the stderr of this test
 
     def table(self, name: str) -> pd.DataFrame:
         return pa.table(DeltaTable(self.store / name).to_pyarrow_table()).to_pandas()
 
-    def assert_exact(self, verified: dict[str, int]) -> None:
-        """Every table against the broker's content and the oracle."""
+    def assert_exact(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Reads the rest, then holds every table against the broker's content and the oracle."""
+        capsys.readouterr()
+        self.here("verify", "--json")
+        verified = json.loads(capsys.readouterr().out)
         content = self.topic.content()
         events = self.table("events")
-        positions = zip(events["source_partition"], events["source_offset"], strict=True)
+        positions = list(zip(events["source_partition"], events["source_offset"], strict=True))
         assert Counter(positions) == Counter(content.keys())
-        assert {
-            (row.source_partition, row.source_offset): row.value for row in events.itertuples()
-        } == content
+        assert dict(zip(positions, events["value"], strict=True)) == content
         accepted = sum(oracle.accepted(value, NOW) is not None for value in content.values())
         assert (events["rejections"].str.len() == 0).sum() == accepted
+
+        told = oracle.told(content.values(), NOW, ZONE)
         customers, history = self.table("customers"), self.table("customer_history")
-        assert_customers(customers, content.values())
-        assert_customers(newest(history), content.values())
+        assert_customers(customers, told)
+        assert_customers(newest(history), told)
         assert not history.duplicated(["customer_id", "generation", "batch_id"]).any()
-        assert not customers["customer_id"].duplicated().any()
+
+        days = self.table("customer_days")
+        assert not days.duplicated(["customer_id", "day"]).any()
+        self.here("repair-days")
+        assert_days(self.table("customer_days"), told)
+
         expected = {"received": len(content), "accepted": accepted, "rejected": len(content) - accepted}
-        expected |= {"customers": int((customers["frequency"] > 0).sum()), "mismatches": 0, "repeated": 0}
+        expected |= {"customers": int((customers["frequency"] > 0).sum()), "mismatches": 0, "repeated": 0, "missing": 0}
         assert {name: verified[name] for name in expected} == expected
 
 
@@ -104,13 +115,18 @@ def newest(history: pd.DataFrame) -> pd.DataFrame:
     return history.sort_values(["generation", "batch_id"]).drop_duplicates("customer_id", keep="last")
 
 
-def assert_customers(
-    customers: pd.DataFrame, sent: Iterable[bytes], now: datetime = NOW, zone: ZoneInfo = ZONE, window: int = WINDOW_DAYS
-) -> None:
+def assert_customers(customers: pd.DataFrame, told: pd.DataFrame, now: datetime = NOW) -> None:
     """Each customer's row equals the oracle's, cent for cent."""
-    known = oracle.facts(sent, now, zone)
-    expected = oracle.customers(known, now.astimezone(zone).date(), window)
+    expected = oracle.customers(told, now.astimezone(ZONE).date(), WINDOW_DAYS)
+    assert not customers["customer_id"].duplicated().any()
     assert rows(customers.set_index("customer_id")[oracle.CUSTOMER]) == rows(expected)
+
+
+def assert_days(days: pd.DataFrame, told: pd.DataFrame) -> None:
+    """Each closed customer-day equals the oracle's, once."""
+    assert not days.duplicated(["customer_id", "day"]).any()
+    found = days.set_index(["customer_id", "day"])[oracle.DAY]
+    assert rows(found) == rows(oracle.customer_days(told, WATERMARK))
 
 
 def rows(table: pd.DataFrame) -> dict[Any, list[Any]]:

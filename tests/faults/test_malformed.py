@@ -3,18 +3,19 @@
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from broker_fixture import CONNECTION_STRING
 from faults.oracle import accepted
+from faults.traffic import Topic
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pyspark.sql import SparkSession
 from shop_fixture import Shop
 
-from dangol.edges.broker import LocalBroker
-from dangol.edges.producers import BrokerProducer
 from dangol.orders.simulation import Message
 
 pytestmark = [pytest.mark.spark, pytest.mark.broker]
@@ -185,3 +186,31 @@ def strange_messages() -> list[bytes]:
     made = edges + extremes() + generated(1500, events()) + generated(300, json_texts)
     made += [swapped(rng.choice(GOOD), rng) for _ in range(200)]
     return made + [mutated(rng.choice(good), rng) for _ in range(10_000 - len(made))]
+
+
+def test_each_is_kept_and_judged_as_the_rules_say(spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path) -> None:
+    sent, own = strange_messages(), topic()
+    own.send([Message(None, value, CLOCK) for value in sent])
+    shop = Shop(
+        spark,
+        tmp_path,
+        source__kind="kafka",
+        source__bootstrap_servers=own.broker.bootstrap_servers,
+        source__topic=own.name,
+        source__connection_string=own.broker.connection_string,
+        ingest__max_messages_per_batch=5_000,
+    )
+    shop.run(NOW)
+    events = shop.table("events")
+    assert Counter(events["value"]) == Counter(sent)
+    rejected = events["rejections"].str.len() > 0
+    wrong = [
+        (value, reasons.tolist())
+        for value, reasons in zip(events["value"], events["rejections"], strict=True)
+        if (accepted(value, CLOCK) is None) != (len(reasons) > 0)
+    ]
+    assert not wrong, [(value[:300], reasons) for value, reasons in wrong[:10]]
+    assert 1_000 < (~rejected).sum() < 9_000  # both sides are tried
+    verified = shop.verify()
+    assert (verified["received"], verified["rejected"], verified["mismatches"]) == (10_000, rejected.sum(), 0)
+    assert verified["accepted"] + verified["rejected"] == verified["received"]

@@ -16,12 +16,14 @@ from dangol.edges.producers import BrokerProducer
 from dangol.orders.simulation import MALFORMED, Event, Message, encode, iso
 
 CUSTOMERS = [*(f"{number}" for number in range(12340, 12370)), "고객-1", "Zoë", "c" * 128]
+PAST = timedelta(days=500)
 MIXED = 60
 """Messages wait among so many others before they are sent: a return may overtake its order, a version its correction."""
 
 
 class Traffic:
-    """Same seed, same messages. Orders happen in the 500 days before `now`, so some are older than the window."""
+    """Same seed, same messages. Orders happen in the 500 days before `now`, one every six hours, so that some are older
+    than the window; when `now` is reached, and now and then before, they come late by anything up to 500 days."""
 
     def __init__(self, seed: int, now: datetime) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
@@ -77,7 +79,10 @@ class Traffic:
         }
 
     def time(self) -> str:
-        return iso(self.now - timedelta(seconds=self.rng.randrange(500 * 86_400)))
+        ago = PAST - self.count * timedelta(hours=6)
+        if ago <= timedelta() or self.rng.random() < 0.1:
+            ago = self.rng.random() * PAST
+        return iso(self.now - ago)
 
     def money(self) -> str:
         return f"{self.rng.randrange(1, 2_000_000) / 10 ** 4:.4f}"
@@ -102,7 +107,7 @@ class Topic:
         return BrokerProducer(self.broker.bootstrap_servers, self.name, "SASL_PLAINTEXT", secret)
 
     @contextmanager
-    def sending(self, traffic: Traffic, count: int = 8, pause_seconds: float = 0.2) -> Iterator[list[bytes]]:
+    def sending(self, traffic: Traffic, count: int = 5, pause_seconds: float = 0.2) -> Iterator[list[bytes]]:
         """Sends a few messages again and again beside the caller; yields the bytes sent so far."""
         sent: list[bytes] = []
         over = threading.Event()
