@@ -22,9 +22,7 @@ MAX_DIGITS = 1000
 MAX_KEY = 50_000
 TOLERANCE = timedelta(minutes=10)
 
-INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-7]):[0-5]\d|[+-]18:00)", re.ASCII
-)
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-7]):[0-5]\d|[+-]18:00)", re.ASCII)
 PLAIN_DECIMAL = re.compile(r"\d{1,14}(\.\d{1,4})?", re.ASCII)
 
 CUSTOMER = ["recency_days", "frequency", "monetary", "monetary_gross", "last_purchase_date", "mean_gap_days"]

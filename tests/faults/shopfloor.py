@@ -28,8 +28,13 @@ NOW = datetime(2011, 12, 10, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Pacific/Auckland")  # thirteen hours before UTC, with summer time: days differ from those of UTC
 WINDOW_DAYS = 365
 WATERMARK = timedelta(hours=24)
-PATIENCE_SECONDS = 300
-QUICK = {"stream.grades_seconds": 0.2, "stream.ledger_seconds": 0.2, "stream.days_seconds": 0.5, "stream.snapshot_seconds": 1}
+PATIENCE_SECONDS = 600
+QUICK = {
+    "stream.grades_seconds": 0.2,
+    "stream.ledger_seconds": 0.2,
+    "stream.days_seconds": 0.5,
+    "stream.snapshot_seconds": 2,
+}
 
 
 class Floor:
@@ -71,6 +76,15 @@ class Floor:
     def environment(self) -> dict[str, str]:
         secret = self.topic.broker.connection_string.get_secret_value()
         return {**os.environ, "DANGOL_SOURCE__CONNECTION_STRING": secret}
+
+    def batches(self) -> int:
+        """How many micro-batches of grades are committed."""
+        return len(list(self.checkpoints.glob("grades-*/commits/[0-9]*")))
+
+    def goes_on(self, driver: "Driver", batches: int = 2) -> None:
+        """Waits until the driver has committed so many more micro-batches of grades."""
+        wanted = self.batches() + batches
+        driver.until(lambda: self.batches() >= wanted)
 
     def here(self, *words: str) -> None:
         """A command of dangol in this process, whose Spark session it shares. Raises SystemExit when it fails."""
@@ -180,9 +194,6 @@ class Driver:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.1)
 
-    def until_batches(self, count: int = 1, query: str = "grades") -> None:
-        self.until(lambda: self.said.count(f"query={query}") >= count)
-
     @contextmanager
     def ended(self) -> Iterator["Driver"]:
         """Kills what is left of it in the end, so that no test leaves a process behind."""
@@ -191,4 +202,4 @@ class Driver:
         finally:
             if self.process.poll() is None:
                 self.kill()
-                self.process.wait()
+                self.wait()

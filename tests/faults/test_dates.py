@@ -1,7 +1,6 @@
 """Dates far away, and a clock that goes on without orders: every row stays what the messages say."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest

@@ -41,7 +41,9 @@ RANDOM_SECONDS = 12.0
 """After the start of a driver: some of these hit before it has a session, some in the middle of its batches."""
 
 
-def under_fire(floor: Floor, kills: list[dict[str, Any] | float], seed: int) -> list[bytes]:
+def under_fire(
+    floor: Floor, kills: list[dict[str, Any] | float], seed: int, capsys: pytest.CaptureFixture[str]
+) -> list[bytes]:
     """Drivers that are killed at points, or so many seconds after their start, while messages arrive; what was sent."""
     with floor.topic.sending(Traffic(seed, NOW)) as sent:
         for wanted in kills:
@@ -50,6 +52,7 @@ def under_fire(floor: Floor, kills: list[dict[str, Any] | float], seed: int) -> 
                 if point is None:
                     driver.kill_after(float(wanted))
                 assert driver.wait() == -signal.SIGKILL, driver.said
+            with capsys.disabled():
                 print(f"killed {wanted} after {driver.seconds:.1f} s, {len(sent)} messages sent")
     return sent
 
@@ -58,7 +61,7 @@ def test_a_driver_killed_at_each_kind_of_boundary(
     spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     floor = Floor(tmp_path / "shop", topic())
-    sent = under_fire(floor, list(BOUNDARIES), seed=1)
+    sent = under_fire(floor, list(BOUNDARIES), 1, capsys)
     assert sorted(floor.topic.content().values()) == sorted(sent)
     floor.assert_exact(capsys)
 
@@ -72,6 +75,6 @@ def test_twenty_kills(
     kills += [rng.uniform(0.5, RANDOM_SECONDS) for _ in range(RANDOM_KILLS)]
     rng.shuffle(kills)
     floor = Floor(tmp_path / "shop", topic())
-    sent = under_fire(floor, kills, seed=2)
+    sent = under_fire(floor, kills, 2, capsys)
     assert sorted(floor.topic.content().values()) == sorted(sent)
     floor.assert_exact(capsys)

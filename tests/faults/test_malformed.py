@@ -50,7 +50,12 @@ EDGES: dict[str, list[Any]] = {
         *("2010-12-01T08:26:00Z\n", "2010-12-01 08:26:00Z", "2010-12-01T08:26:00", "2010-12-01T08:26:00z"),
         *("2010-12-01T24:00:00Z", "2010-12-01T23:59:60Z", "2010-02-29T00:00:00Z", "2012-02-29T00:00:00Z"),
         *("2010-12-01T08:26:00+18:00", "2010-12-01T08:26:00+18:01", "2010-12-01T08:26:00+23:59"),
-        *("2010-12-01T08:26:00-00:00", "2010-12-01T08:26:00+09:60", "2010-12-01T08:26:00.1234567Z", "0000-01-01T00:00Z"),
+        *(
+            "2010-12-01T08:26:00-00:00",
+            "2010-12-01T08:26:00+09:60",
+            "2010-12-01T08:26:00.1234567Z",
+            "0000-01-01T00:00Z",
+        ),
         *("2010-12-01T08:26:00+9:00", "２０１０-12-01T08:26:00Z", "2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"),
         *(1291191960, None, "", [], {}),
     ],
@@ -63,15 +68,52 @@ EDGES: dict[str, list[Any]] = {
     "currency": ["GBP", "gbp", "GBP ", "KRW", "", None, 826],
     "items": [None, [], [None], [1, "x", {}], [[]], {}, "x", 0, [{"sku": 1, "quantity": 2**40, "unit_price": "x"}]],
 }
-RAW_AMOUNTS = [b"-0", b"0.00000", b"12.50000", b"12.500001", b"0e0", b"1E2", b"1e-2", b"00", b"1.", b".5", b"+1", b"9" * 39]
+RAW_AMOUNTS = [
+    b"-0",
+    b"0.00000",
+    b"12.50000",
+    b"12.500001",
+    b"0e0",
+    b"1E2",
+    b"1e-2",
+    b"00",
+    b"1.",
+    b".5",
+    b"+1",
+    b"9" * 39,
+]
 TOKENS = [
-    *(b"\x00", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xef\xbb\xbf", b"\\ud800", b"\\u0000", b"\\", b'"', b"{}", b"[]"),
+    *(
+        b"\x00",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"\xc0\x80",
+        b"\xef\xbb\xbf",
+        b"\\ud800",
+        b"\\u0000",
+        b"\\",
+        b'"',
+        b"{}",
+        b"[]",
+    ),
     *(b",", b":", b"//x\n", b"/**/", b"'", b"NaN", b"1e999", b"-", b"0", b"null", b"\n", b"\r", b" ", b"\t", b"\x0b"),
-    *(b'"type":"placed",', b'"extra":', b"\xc2\x85", b"\xe3\x80\x80", b"\xf0\x9f\x9b\x92", b"}{", b"#", b"\\n", b"\\u00A0"),
+    *(
+        b'"type":"placed",',
+        b'"extra":',
+        b"\xc2\x85",
+        b"\xe3\x80\x80",
+        b"\xf0\x9f\x9b\x92",
+        b"}{",
+        b"#",
+        b"\\n",
+        b"\\u00A0",
+    ),
 ]
 
 texts = st.text(max_size=12) | st.sampled_from(SPACES + CONTROLS)
-odd_text = st.text(st.characters(), max_size=6) | st.sampled_from(["\ud800", "a\udfffb", "x" * 128, "x" * 129, "가" * 128])
+odd_text = st.text(st.characters(), max_size=6) | st.sampled_from(
+    ["\ud800", "a\udfffb", "x" * 128, "x" * 129, "가" * 128]
+)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | odd_text | st.integers(10**30, 10**45)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(odd_text, inner, max_size=4))
 
@@ -180,15 +222,15 @@ def extremes() -> list[bytes]:
 def strange_messages() -> list[bytes]:
     rng = random.Random(4)  # noqa: S311 - repeatable, not secret
     good = [json.dumps(event, ensure_ascii=False).encode() for event in GOOD]
-    edges = [
-        json.dumps({**event, name: value}).encode() for event in GOOD for name in EDGES for value in EDGES[name]
-    ]
+    edges = [json.dumps({**event, name: value}).encode() for event in GOOD for name in EDGES for value in EDGES[name]]
     made = edges + extremes() + generated(1500, events()) + generated(300, json_texts)
     made += [swapped(rng.choice(GOOD), rng) for _ in range(200)]
     return made + [mutated(rng.choice(good), rng) for _ in range(10_000 - len(made))]
 
 
-def test_each_is_kept_and_judged_as_the_rules_say(spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path) -> None:
+def test_each_is_kept_and_judged_as_the_rules_say(
+    spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path
+) -> None:
     sent, own = strange_messages(), topic()
     own.send([Message(None, value, CLOCK) for value in sent])
     shop = Shop(

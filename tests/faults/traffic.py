@@ -85,7 +85,7 @@ class Traffic:
         return iso(self.now - ago)
 
     def money(self) -> str:
-        return f"{self.rng.randrange(1, 2_000_000) / 10 ** 4:.4f}"
+        return f"{self.rng.randrange(1, 2_000_000) / 10**4:.4f}"
 
 
 class Topic:
