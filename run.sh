@@ -78,7 +78,7 @@ check() {
   ruff format --check
   mypy
   lint-imports
-  pytest -m "not (spark or broker or browser or bench)" "$@"
+  pytest -m "not (spark or broker or browser or bench or soak)" "$@"
 }
 
 [ $# -gt 0 ] || fail "say what to run: demo, test, check, setup, or a command such as: spark-submit jobs/tick.py"
@@ -100,7 +100,8 @@ case $command in
   demo) exec dangol demo "$@" ;;
   test)
     install_browser
-    exec pytest -m "not bench" "$@"
+    exec pytest -m "not (bench or soak)" "$@"
     ;;
+  soak) exec pytest -m soak "$@" ;;
   *) exec "$command" "$@" ;;
 esac

@@ -99,33 +99,46 @@ def refuse_mismatch(found: Manifest, identity: dict[str, Any]) -> None:
 
 @contextmanager
 def only_driver(checkpoints: Path) -> Iterator[None]:
-    """Holds the checkpoint for this process. Raises StoreError, with the holder's process id, when another has it."""
+    """Holds the checkpoint for this process. Raises StoreError, with the holder's process id, when another has it.
+
+    The lock is on the folder: a lock file could be deleted, and a second driver would then lock its successor.
+    """
     checkpoints.mkdir(parents=True, exist_ok=True)
-    with (checkpoints / "lock").open("a+", encoding="utf-8") as lock:
+    folder = os.open(checkpoints, os.O_RDONLY)
+    try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            process = holder(checkpoints)
             raise StoreError(
-                f"the stream of {checkpoints} runs already as process {holder(checkpoints)}; stop it first: dangol stop"
+                f"the stream of {checkpoints} runs already{f' as process {process}' if process else ''}; "
+                "stop it first: dangol stop"
             ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        pid_file(checkpoints).write_text(str(os.getpid()), "utf-8")
         stop_flag(checkpoints).unlink(missing_ok=True)
         yield
+    finally:
+        os.close(folder)
 
 
 def holder(checkpoints: Path) -> int | None:
-    """The process id of the driver that runs on this checkpoint, or none."""
-    path = checkpoints / "lock"
-    if not path.exists():
+    """The process id of the driver that runs on this checkpoint, 0 when its file was deleted; none without a driver."""
+    try:
+        folder = os.open(checkpoints, os.O_RDONLY)
+    except FileNotFoundError:
         return None
-    with path.open("r", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(path.read_text("utf-8") or 0)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        path = pid_file(checkpoints)
+        return int(path.read_text("utf-8") or 0) if path.exists() else 0
+    finally:
+        os.close(folder)
     return None
+
+
+def pid_file(checkpoints: Path) -> Path:
+    return checkpoints / "lock"
 
 
 def stop_flag(checkpoints: Path) -> Path:

@@ -1,6 +1,8 @@
 """One run of the stream: sources to queries, watched until it is drained, stopped or broken."""
 
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +37,8 @@ from dangol.settings import Settings
 from dangol.tables import EVENTS, FACT, INLET, SEED, TABLES
 
 log = structlog.get_logger()
+FULL_KB = 64
+"""With less the disk is called full, in whatever language the system says so."""
 
 
 def run_stream(
@@ -48,11 +52,11 @@ def run_stream(
     """Runs `ledger`, `grades` and `days` until SIGTERM, Ctrl-C or `dangol stop`, or, with `available_now`, until all
     that is there is read.
 
-    Raises StoreError when another driver holds the checkpoint, the checkpoint does not fit, or a query breaks;
+    Raises StoreError when another driver holds the checkpoint, it does not fit, a query breaks, or a disk is full;
     SourceError when the source cannot be read, or has lost messages and `accept_loss` is not given.
     """
     checkpoints = settings.store.checkpoints
-    with only_driver(checkpoints), stop_asked(checkpoints) as stopping:
+    with full_disk_told(settings.store.home), only_driver(checkpoints), stop_asked(checkpoints) as stopping:
         store = TableStore(spark, settings.store.path)
         manifest = open_manifest(store, settings)
         settings = ignoring(settings, manifest.outgrown)
@@ -212,6 +216,21 @@ def keep_logs_short(settings: Settings) -> None:
         trim_logs(settings)
     except (OSError, DeltaError) as error:  # the stream goes on: a long log only slows it
         log.warning("log not trimmed", reason=str(error))
+
+
+@contextmanager
+def full_disk_told(home: Path) -> Iterator[None]:
+    """Raises StoreError for whatever a full disk leads to: each writer has an error of its own for it."""
+    try:
+        yield
+    except Exception as error:
+        free = {folder: shutil.disk_usage(folder).free // 1024 for folder in (home, Path(tempfile.gettempdir()))}
+        if "No space left on device" not in str(error) and min(free.values()) > FULL_KB:
+            raise
+        found = ", ".join(f"{folder} has {kb} KB" for folder, kb in free.items())
+        raise StoreError(
+            f"no space is left on a disk ({found}); free some and start the stream again, it goes on where it was"
+        ) from error
 
 
 @contextmanager

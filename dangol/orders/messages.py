@@ -10,8 +10,10 @@ from dangol.tables import EVENTS, ITEM, MONEY
 
 TEXTS = ("event_id", "type", "order_id", "customer_id", "currency")
 FIELDS = (*TEXTS, "event_time", "amount", "version", "items")
-INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
-PLAIN_DECIMAL = r"^\d{1,14}(\.\d{1,4})?$"
+INSTANT = (
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})\z"  # $ would pass over a last line break
+)
+PLAIN_DECIMAL = r"^\d{1,14}(\.\d{1,4})?\z"
 
 
 def parse(messages: DataFrame, limits: rules.Limits, now: datetime | None = None) -> DataFrame:

@@ -12,6 +12,8 @@ TYPES = ("placed", "returned", "cancelled")
 EARLIEST = "1970-01-01T00:00:00Z"
 FIELDS = ("event_id", "order_id", "customer_id", "type", "event_time", "amount", "currency", "version", "items")
 SUBJECTS = (*FIELDS, "message")
+ODD_CHARACTERS = r"(?U)^\s|\s\z|\p{Cntrl}"
+"""A space at an end or a control character, of all Unicode: (?U) adds the ideographic space and U+0080 to U+009F."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def identifier(name: str) -> Column:
     return (
         F.when(text.isNull(), f"{name} is not text")
         .when(~F.length(text).between(1, LONGEST_ID), f"{name} does not have 1 to {LONGEST_ID} characters")
-        .when(text.rlike(r"^\s|\s$|\p{Cntrl}"), f"{name} has a control character, or a space at an end")
+        .when(text.rlike(ODD_CHARACTERS), f"{name} has a control character, or a space at an end")
     )
 
 

@@ -47,6 +47,10 @@ def test_a_second_driver_is_kept_out_while_the_first_lives(tmp_path: Path) -> No
     assert holder(tmp_path) == first.pid
     with pytest.raises(StoreError, match=f"runs already as process {first.pid}"), only_driver(tmp_path):
         pass
+    (tmp_path / "lock").unlink()
+    assert holder(tmp_path) == 0
+    with pytest.raises(StoreError, match="runs already; stop it first"), only_driver(tmp_path):
+        pass
     first.kill()
     first.wait()
     assert holder(tmp_path) is None

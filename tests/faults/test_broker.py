@@ -1,0 +1,58 @@
+"""The broker dies under the stream."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from broker_fixture import CONNECTION_STRING
+from faults.shopfloor import NOW, Floor
+from faults.traffic import Topic, Traffic
+from pyspark.sql import SparkSession
+
+from dangol.edges.broker import LocalBroker, free_port
+
+pytestmark = [pytest.mark.spark, pytest.mark.broker]
+
+
+def kill(broker: LocalBroker) -> None:
+    assert broker.process
+    os.killpg(broker.process.pid, signal.SIGKILL)
+    broker.process.wait()
+    broker.process = None
+
+
+def test_a_killed_broker_that_comes_back_is_read_on(
+    spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalBroker(tmp_path / "broker", free_port(), CONNECTION_STRING, topic="orders") as broker:
+        floor = Floor(tmp_path / "shop", Topic(broker, "own"))
+        with floor.start().ended() as driver:
+            with floor.topic.sending(Traffic(3, NOW)) as sent:
+                floor.goes_on(driver)
+                kill(broker)
+                broker.start()
+                floor.goes_on(driver)
+            assert driver.stop() == 0, driver.said
+        assert sorted(floor.topic.content().values()) == sorted(sent)
+        floor.assert_exact(capsys)
+
+
+@pytest.mark.soak
+def test_a_broker_that_stays_away_ends_the_stream_with_a_sentence(
+    spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalBroker(tmp_path / "broker", free_port(), CONNECTION_STRING, topic="orders") as broker:
+        floor = Floor(tmp_path / "shop", Topic(broker, "own"))
+        traffic = Traffic(4, NOW)
+        floor.topic.send(traffic.take(200))
+        with floor.start().ended() as driver:
+            floor.goes_on(driver, 1)
+            kill(broker)
+            assert driver.wait() == 1
+            [sentence] = [line for line in driver.said.splitlines() if line.startswith("dangol: ")]
+            with capsys.disabled():
+                print(f"ended after {driver.seconds:.0f} s: {sentence}")
+        broker.start()
+        floor.topic.send(traffic.take(200))
+        floor.assert_exact(capsys)

@@ -1,0 +1,80 @@
+"""The driver is killed again and again while the worst of messages arrive: in the end the tables are exact."""
+
+import random
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults.shopfloor import NOW, Floor
+from faults.traffic import Topic, Traffic
+from pyspark.sql import SparkSession
+
+pytestmark = [pytest.mark.spark, pytest.mark.broker]
+
+BOUNDARIES: list[dict[str, Any]] = [
+    {"point": "after append", "of": "events", "count": 1},
+    {"point": "after append", "of": "customer_history", "count": 2, "alone": True},
+    {"point": "during snapshot", "count": 1},
+    {"point": "file", "of": "grades-1/commits/[0-9]*", "count": 2},
+]
+"""One of each kind; the others of its kind are in SOAK."""
+
+SOAK: list[dict[str, Any]] = [
+    {"point": "before append", "of": "events", "count": 2},
+    {"point": "during append", "of": "events", "count": 2},
+    {"point": "before append", "of": "customer_history", "count": 1},
+    {"point": "during append", "of": "customer_history", "count": 3},
+    {"point": "before append", "of": "customer_days", "count": 1},
+    {"point": "after append", "of": "customer_days", "count": 2},
+    {"point": "before snapshot", "count": 1},
+    {"point": "after snapshot", "count": 2},
+    {"point": "file", "of": "grades-1/offsets/[0-9]*", "count": 2},
+    {"point": "file", "of": "grades-1/state/0/*/*.changelog", "count": 3},
+    {"point": "file", "of": "grades-1/commits/.*.tmp", "count": 2},
+    {"point": "file", "of": "ledger-1/offsets/[0-9]*", "count": 1, "alone": True},
+    {"point": "file", "of": "ledger-1/commits/[0-9]*", "count": 2},
+]
+RANDOM_KILLS = 7
+RANDOM_SECONDS = 12.0
+"""After the start of a driver: some of these hit before it has a session, some in the middle of its batches."""
+
+
+def under_fire(
+    floor: Floor, kills: list[dict[str, Any] | float], seed: int, capsys: pytest.CaptureFixture[str]
+) -> list[bytes]:
+    """Drivers that are killed at points, or so many seconds after their start, while messages arrive; what was sent."""
+    with floor.topic.sending(Traffic(seed, NOW)) as sent:
+        for wanted in kills:
+            point = wanted if isinstance(wanted, dict) else None
+            with floor.start(kill_at=point).ended() as driver:
+                if point is None:
+                    driver.kill_after(float(wanted))
+                assert driver.wait() == -signal.SIGKILL, driver.said
+            with capsys.disabled():
+                print(f"killed {wanted} after {driver.seconds:.1f} s, {len(sent)} messages sent")
+    return sent
+
+
+def test_a_driver_killed_at_each_kind_of_boundary(
+    spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    floor = Floor(tmp_path / "shop", topic())
+    sent = under_fire(floor, list(BOUNDARIES), 1, capsys)
+    assert sorted(floor.topic.content().values()) == sorted(sent)
+    floor.assert_exact(capsys)
+
+
+@pytest.mark.soak
+def test_twenty_kills(
+    spark: SparkSession, topic: Callable[[], Topic], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(20)  # noqa: S311 - repeatable, not secret
+    kills: list[dict[str, Any] | float] = [*BOUNDARIES, *SOAK]
+    kills += [rng.uniform(0.5, RANDOM_SECONDS) for _ in range(RANDOM_KILLS)]
+    rng.shuffle(kills)
+    floor = Floor(tmp_path / "shop", topic())
+    sent = under_fire(floor, kills, 2, capsys)
+    assert sorted(floor.topic.content().values()) == sorted(sent)
+    floor.assert_exact(capsys)
