@@ -19,6 +19,17 @@ from dangol.settings import Settings, load_settings
 
 POSITION = ["as_of", "cause", "enqueued_time", "generation", "batch_id"]
 
+NOTHING_WRONG = {
+    "mismatches": 0,
+    "repeated": 0,
+    "missing": 0,
+    "late_days": 0,
+    "conflicts": 0,
+    "shared_orders": 0,
+    "shared_orders_listed": {},
+}
+"""What `verify` counts of a store that is as it should be, beside its messages and customers."""
+
 
 class Shop:
     """A British shop whose orders come as files, with its store, driven by the real stream."""

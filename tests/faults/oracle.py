@@ -31,7 +31,7 @@ IDENTITY = ["customer_id", "order_id", "return_id"]
 ORDER = ["version", "cancelled", "day", "units"]
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """The message breaks a rule of docs/events.md."""
 
 
@@ -43,27 +43,27 @@ def accepted(value: bytes, now: datetime, currency: str = "GBP") -> dict[str, An
     """The event that the bytes tell: type, ids, `time`, `units`, `version`. None when they break a rule."""
     try:
         return event(read(value), now, currency)
-    except Refused:
+    except RefusedError:
         return None
 
 
 def read(value: bytes) -> dict[str, Any]:
     """One JSON object (RFC 8259) without repeated keys."""
     if len(value) > MAX_BYTES:
-        raise Refused("too long")
+        raise RefusedError("too long")
     try:
         text = value.decode()
         if depth(text) > MAX_DEPTH:
-            raise Refused("nested too deeply")
+            raise RefusedError("nested too deeply")
         found = json.loads(
             text, object_pairs_hook=unique, parse_int=number, parse_float=number, parse_constant=no_constant
         )
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise RefusedError(str(error)) from None
     if not isinstance(found, dict):
-        raise Refused("no object")
+        raise RefusedError("no object")
     if any(re.search("[\ud800-\udfff]", text) for text in texts(found)):
-        raise Refused("half a surrogate pair")
+        raise RefusedError("half a surrogate pair")
     return found
 
 
@@ -78,20 +78,20 @@ def depth(text: str) -> int:
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise Refused("a key comes twice")
+        raise RefusedError("a key comes twice")
     if any(len(key) > MAX_KEY for key, _ in pairs):
-        raise Refused("an endless key")
+        raise RefusedError("an endless key")
     return dict(pairs)
 
 
 def number(text: str) -> Number:
     if len(text) > MAX_DIGITS:
-        raise Refused("an endless number")
+        raise RefusedError("an endless number")
     return Number(text)
 
 
 def no_constant(text: str) -> None:
-    raise Refused(text)
+    raise RefusedError(text)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -110,21 +110,21 @@ def texts(value: Any) -> Iterator[str]:
 def event(fields: dict[str, Any], now: datetime, currency: str) -> dict[str, Any]:
     kind = fields.get("type")
     if type(kind) is not str or kind not in ("placed", "returned", "cancelled"):
-        raise Refused("type")
+        raise RefusedError("type")
     ids = {name: identifier(fields.get(name)) for name in ("event_id", "order_id")}
     customer = fields.get("customer_id")
     time = instant(fields.get("event_time"))
     if not datetime(1970, 1, 1, tzinfo=UTC) <= time <= now + TOLERANCE:
-        raise Refused("event_time")
+        raise RefusedError("event_time")
     if not isinstance(fields.get("items"), list | None):
-        raise Refused("items")
+        raise RefusedError("items")
     units = 0
     if kind != "cancelled":
         units = money(fields.get("amount"))
         if units > MAX_AMOUNT * UNITS or (kind == "returned" and units == 0):
-            raise Refused("amount")
+            raise RefusedError("amount")
         if type(fields.get("currency")) is not str or fields["currency"] != currency:
-            raise Refused("currency")
+            raise RefusedError("currency")
     return {
         "type": kind,
         **ids,
@@ -137,26 +137,26 @@ def event(fields: dict[str, Any], now: datetime, currency: str) -> dict[str, Any
 
 def identifier(value: Any) -> str:
     if type(value) is not str or not 1 <= len(value) <= 128 or value != value.strip():
-        raise Refused("id")
+        raise RefusedError("id")
     if any(unicodedata.category(character) == "Cc" for character in value):
-        raise Refused("id with a control character")
+        raise RefusedError("id with a control character")
     return value
 
 
 def instant(value: Any) -> datetime:
     if type(value) is not str or not INSTANT.fullmatch(value):
-        raise Refused("event_time")
+        raise RefusedError("event_time")
     try:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused("event_time") from None
+        raise RefusedError("event_time") from None
 
 
 def money(value: Any) -> int:
     if type(value) is Number and re.fullmatch(r"-?\d+\.\d+|-0", value):
         value = f"{Decimal(value).normalize() + 0:f}"  # 12.50000 is the number 12.5, and -0 is 0
     if type(value) not in (str, Number) or not PLAIN_DECIMAL.fullmatch(value):
-        raise Refused("amount")
+        raise RefusedError("amount")
     return int(Decimal(value) * UNITS)
 
 
@@ -164,7 +164,7 @@ def version(value: Any) -> int:
     if value is None:
         return 0
     if type(value) is not Number or not re.fullmatch(r"\d+", value, re.ASCII) or int(value) >= 2**31:
-        raise Refused("version")
+        raise RefusedError("version")
     return int(value)
 
 

@@ -18,7 +18,7 @@ from dangol.orders.simulation import MALFORMED, Event, Message, encode, iso
 CUSTOMERS = [*(f"{number}" for number in range(12340, 12370)), "고객-1", "Zoë", "c" * 128]
 PAST = timedelta(days=500)
 MIXED = 60
-"""Messages wait among so many others before they are sent: a return may overtake its order, a version its correction."""
+"""Messages wait among so many others before they are sent: a return may overtake its order."""
 
 
 class Traffic:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from shop_fixture import Shop
+from shop_fixture import NOTHING_WRONG, Shop
 
 from dangol import cli
 from dangol.edges import registry
@@ -177,6 +177,5 @@ def test_bad_messages_end_in_events_and_the_stream_goes_on(spark, tmp_path) -> N
         "customers": events[(events["type"] == "placed") & (events["rejections"].str.len() == 0)][
             "customer_id"
         ].nunique(),
-        "mismatches": 0,
-        "repeated": 0,
+        **NOTHING_WRONG,
     }
