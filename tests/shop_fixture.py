@@ -23,6 +23,7 @@ NOTHING_WRONG = {
     "mismatches": 0,
     "repeated": 0,
     "missing": 0,
+    "lost": 0,
     "late_days": 0,
     "conflicts": 0,
     "shared_orders": 0,

@@ -1,10 +1,12 @@
 """customer_days and its repair, and a rebuild of lost checkpoints, on real orders: nothing differs from before."""
 
+import json
 import random
 import shutil
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -15,14 +17,18 @@ from dangol.edges.days import repair_days
 from dangol.edges.producers import read_online_retail
 from dangol.edges.rebuild import rebuild
 from dangol.edges.simulate import Faults, messages
+from dangol.edges.status import status
 from dangol.edges.store import TableStore
 from dangol.errors import StoreError
 from dangol.orders.rfm import rfm
-from dangol.orders.simulation import Message
+from dangol.orders.simulation import Message, encode
+from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS
 
 pytestmark = pytest.mark.spark
 
 DATA = Path(__file__).parents[2] / "data" / "online_retail_2010_2011.parquet"
+NOW = "2011-01-17T00:00:00"
+POSITION = ["generation", "batch_id"]
 RFM = ["customer_id", "recency_days", "frequency", "monetary", "monetary_gross", "last_purchase_date"]
 
 
@@ -40,10 +46,6 @@ def in_order(spark, tmp_path_factory, orders) -> Shop:
     shop.receive(orders, files=4)
     shop.run(NOW)
     return shop
-
-
-NOW = "2011-01-17T00:00:00"
-POSITION = ["generation", "batch_id"]
 
 
 def days_of(shop: Shop) -> pd.DataFrame:
@@ -87,10 +89,6 @@ def messages_of(shop: Shop) -> list[bytes]:
 
 
 def day_of(value: bytes) -> date:
-    import json
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     return datetime.fromisoformat(json.loads(value)["event_time"]).astimezone(ZoneInfo("Europe/London")).date()
 
 
@@ -107,6 +105,13 @@ def test_shuffled_orders_give_the_same_days_after_repair(spark, tmp_path, orders
     repaired = repair_days(store_of(shop), shop.settings(NOW))
     assert sum(repaired.values()) == verified["late_days"]
     pd.testing.assert_frame_equal(days_of(shop), days_of(in_order))
+    assert status(shop.settings(NOW))["queries"]["days"]["dropped_by_watermark"] > 0
+    days, accepted = days_of(shop), shop.table("events").drop_duplicates("value").dropna(subset="customer_id")
+    happened = accepted["event_time"].dt.tz_convert("Europe/London").dt.date
+    still_open = accepted[happened > days["day"].max()]
+    for kind, column in (("placed", "gross"), ("returned", "returned")):
+        of_kind = total(accepted.loc[accepted["type"] == kind, "amount"])
+        assert total(days[column]) + total(still_open.loc[still_open["type"] == kind, "amount"]) == of_kind
     assert repair_days(store_of(shop), shop.settings(NOW)) == {"added": 0, "changed": 0, "removed": 0}
 
 
@@ -116,11 +121,10 @@ def test_a_rebuild_of_lost_checkpoints_changes_nothing(spark, in_order: Shop) ->
     shutil.rmtree(settings.store.checkpoints)
     with pytest.raises(StoreError, match="run dangol rebuild to make a new one from events"):
         in_order.run(NOW)
-    history = len(in_order.table("customer_history"))
+    versions = [store_of(in_order).version(table) for table in (CUSTOMERS, CUSTOMER_HISTORY)]
     made = rebuild(store_of(in_order), settings)
     assert made["generation"] == 2
-    assert len(in_order.table("customer_history")) == history
-    pd.testing.assert_frame_equal(in_order.customers(), customers)
+    assert [store_of(in_order).version(table) for table in (CUSTOMERS, CUSTOMER_HISTORY)] == versions
 
     in_order.run(NOW)
     pd.testing.assert_frame_equal(in_order.customers(), customers)
@@ -129,4 +133,46 @@ def test_a_rebuild_of_lost_checkpoints_changes_nothing(spark, in_order: Shop) ->
     assert set(in_order.table("customers")["generation"]) == {2}
     verified = in_order.verify()
     assert (verified["mismatches"], verified["late_days"], verified["missing"]) == (0, 0, 0)
-    assert Decimal(total(in_order.customers()["monetary"])) == total(customers["monetary"])
+    again = in_order.table("customer_history").query("generation == 2")
+    assert set(again["cause"]) == {"rebuild"}
+    assert len(again) == len(customers)
+
+
+def order(order_id: str, customer: str, day: str, amount: str, **more: object) -> bytes:
+    event = {"event_id": f"{order_id}-{day}", "type": "placed", "order_id": order_id, "customer_id": customer}
+    return encode({**event, "event_time": f"{day}T12:00:00Z", "amount": amount, "currency": "GBP", **more})
+
+
+def test_a_rebuild_keeps_what_the_window_needs_and_no_more(spark, tmp_path) -> None:
+    shop = Shop(spark, tmp_path, rfm__window_days=30, state__kept_days=1)
+    shop.receive(
+        [
+            order("a1", "ana", "2011-01-05", "1.00"),
+            order("a2", "ana", "2011-02-05", "2.00"),  # the last purchase, before the window
+            order("b1", "bo", "2011-02-01", "10.00"),
+            order("b1", "bo", "2011-05-20", "12.00", version=1),  # corrected across the window's edge
+            order("c1", "cho", "2011-02-01", "30.00"),
+            order("c1", "cho", "2011-05-20", "30.00", type="returned"),  # leaves the window with its order
+            order("c2", "cho", "2011-05-21", "7.00"),
+        ]
+    )
+    shop.run("2011-06-01T00:00:00")
+    before = shop.customers()
+    assert before[["customer_id", "frequency", "monetary"]].to_numpy().tolist() == [
+        ["ana", 0, Decimal("0.0000")],
+        ["bo", 1, Decimal("12.0000")],
+        ["cho", 1, Decimal("7.0000")],
+    ]
+    made = rebuild(store_of(shop), shop.settings("2011-06-01T00:00:00"))
+    assert made == {"generation": 2, "facts": 6, "customers": 3}
+    shop.run("2011-06-01T00:00:00")
+    pd.testing.assert_frame_equal(shop.customers(), before)
+    shop.receive([order("b1", "bo", "2011-05-20", "12.00", version=1), order("a3", "ana", "2011-05-30", "4.00")])
+    shop.run("2011-06-01T00:00:00")
+    after = shop.customers().set_index("customer_id")
+    assert (after.loc["ana", "frequency"], after.loc["bo", "frequency"]) == (1, 1)
+
+    manifest = shop.settings().store.checkpoints / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("units:bigint", "units:int"))
+    with pytest.raises(StoreError, match=r"made with state entry = .*units:int.*, not .* or run dangol rebuild"):
+        shop.run("2011-06-01T00:00:00")
