@@ -39,6 +39,7 @@ class Listener(spark_listener.StreamingQueryListener):
         self.zone = settings.shop.zone
         self.now = settings.fixed_now
         self.max_orders = settings.state.max_orders
+        self.ignored: Sequence[str] = ()
         self.document = document
         self.files = files
         self.look_due = time.monotonic() + LOOK_SECONDS
@@ -52,8 +53,10 @@ class Listener(spark_listener.StreamingQueryListener):
         return str(longest["customer_id"]) if longest and longest["orders"] > self.max_orders else None
 
     def forget(self, customers: Sequence[str]) -> None:
-        """Leaves out the states of customers who are ignored now."""
-        self.tell(metrics.without(self.document, customers))
+        """Leaves out the states of customers who are ignored now, also of a batch that is told of later."""
+        with self.turn:
+            self.ignored = customers
+            self.tell(metrics.without(self.document, customers))
 
     def onQueryStarted(self, event: spark_listener.QueryStartedEvent) -> None:  # noqa: N802 - Spark's name
         if event.name:
@@ -70,7 +73,8 @@ class Listener(spark_listener.StreamingQueryListener):
                 log_batch(progress)
             if time.monotonic() >= self.look_due:
                 self.look()
-            self.tell(metrics.counted(self.document, progress, self.zone, self.now))
+            document = metrics.counted(self.document, progress, self.zone, self.now)
+            self.tell(metrics.without(document, self.ignored))
 
     def onQueryIdle(self, event: spark_listener.QueryIdleEvent) -> None:  # noqa: N802
         with self.turn:

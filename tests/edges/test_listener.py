@@ -53,6 +53,19 @@ def test_a_start_in_the_middle_of_a_count_loses_neither(listener: Listener, monk
     assert read_metrics(listener.checkpoints) == listener.document
 
 
+def test_a_customer_who_was_forgotten_does_not_come_back_with_a_batch_that_was_still_to_be_told(
+    listener: Listener,
+) -> None:
+    before, after = [told for told in TOLD if told["name"] == "grades"][1:3]  # 36, then 39 orders of 12748
+    listener.max_orders = 35
+    listener.onQueryStarted(started("grades"))
+    listener.onQueryProgress(progress(before))
+    assert listener.outgrown == "12748"
+    listener.forget(["12748"])
+    listener.onQueryProgress(progress(after))
+    assert listener.outgrown is None
+
+
 def test_a_query_of_somebody_else_is_not_counted(listener: Listener) -> None:
     listener.onQueryProgress(progress(TOLD[0], uuid4()))
     assert listener.document == NOTHING

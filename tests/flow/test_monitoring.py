@@ -33,7 +33,7 @@ def repeat_last_batch(checkpoint: Path) -> int:
 
 
 def test_what_is_counted_is_what_the_tables_hold(spark: SparkSession, tmp_path: Path) -> None:
-    shop = Shop(spark, tmp_path, ingest__max_files_per_batch=1, state__max_orders=5)
+    shop = Shop(spark, tmp_path, ingest__max_files_per_batch=1)
     good = [message.value for message in messages(read_online_retail(DATA), Faults())[:90]]
     bad = [spoil(decode(good[0])) for spoil in MALFORMED.values()]
     for part in (good[:30] + bad, bad[:3], good[30:]):
