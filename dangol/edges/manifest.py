@@ -4,9 +4,9 @@ driver out."""
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ class Manifest:
     built_at: str
     identity: dict[str, Any]
     days_after: str | None = None
-    outgrown: Sequence[str] = ()
+    outgrown: list[str] = field(default_factory=list)
 
     @property
     def generation(self) -> int:

@@ -87,7 +87,9 @@ def renewed(store: TableStore, settings: Settings) -> Manifest:
         )
 
     generations = {query: found.generations[query] if found and lives(query) else generation for query in QUERIES}
-    manifest = Manifest(generations, datetime.now(UTC).isoformat(), asked, found.days_after if found else None)
+    manifest = Manifest(generations, datetime.now(UTC).isoformat(), asked)
+    if found:
+        manifest = replace(manifest, days_after=found.days_after, outgrown=found.outgrown)
     if generations["days"] == generation:
         last = store.last_day()
         manifest = replace(manifest, days_after=last.isoformat() if last else None)

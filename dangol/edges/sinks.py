@@ -210,9 +210,11 @@ class Query:
             raise StoreError(f"batch {batch_id} was given up for a stop; it comes again at the next start")
         try:
             self.write(batch, batch_id)
-        except Exception as error:
-            self.failure = error  # Spark would hand on its text alone, buried in two stacks
-            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and told
+            self.failure = error
+            # a query that is being stopped searches this text for an interruption, recursively: Java's stacks in it
+            # overflowed the thread's own
+            raise StoreError(first_line(str(error))) from None
         finally:
             self.batch.release()
 
@@ -222,10 +224,10 @@ class Query:
 
     def refuse_broken(self) -> None:
         """Raises StoreError when the query has ended by a failure."""
-        problem = self.running.exception()
+        problem = self.failure or self.running.exception()
         if problem:
             log.debug("query broke", query=self.name, details=str(problem))
-            reason = first_line(str(self.failure or problem))
+            reason = first_line(str(problem))
             raise StoreError(
                 f"query {self.name} stopped: {reason}; mend that and start the stream again, it goes on where it was"
             )

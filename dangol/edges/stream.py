@@ -85,7 +85,7 @@ def without_outgrown(manifest: Manifest, listener: Listener, checkpoints: Path) 
     """Has the customer whose state is above state.max_orders ignored, in this and in every later start."""
     customer = str(listener.outgrown)
     log.warning("customer ignored: more orders than state.max_orders", customer_id=customer)
-    manifest = replace(manifest, outgrown=(*manifest.outgrown, customer))
+    manifest = replace(manifest, outgrown=[*manifest.outgrown, customer])
     write_manifest(checkpoints, manifest)
     listener.forget(manifest.outgrown)
     return manifest

@@ -45,10 +45,13 @@ def test_a_batch_that_meets_a_stop_is_given_up_at_once() -> None:
 
 def test_a_failed_batch_is_remembered_and_leaves_the_query_stoppable() -> None:
     def fail(_batch: Any, _batch_id: int) -> None:
-        raise ValueError("no disk")
+        raise ValueError("no disk\n" + 1000 * "at java\n")
 
     grades = Query("grades", None, fail, checkpoint=Path("checkpoint"), seconds=1)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="no disk"):
+    with pytest.raises(StoreError, match=r"^no disk$") as told:
         grades.guarded(None, 3)  # type: ignore[arg-type]
-    assert str(grades.failure) == "no disk"
+    assert told.value.__suppress_context__
+    assert str(grades.failure).startswith("no disk\nat java")
+    with pytest.raises(StoreError, match="query grades stopped: no disk; mend that and start the stream again"):
+        grades.refuse_broken()
     assert grades.batch.acquire(blocking=False)

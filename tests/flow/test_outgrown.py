@@ -8,7 +8,9 @@ from pyspark.sql import SparkSession
 from shop_fixture import Shop
 
 from dangol.edges.manifest import read_settings
+from dangol.edges.rebuild import renewed
 from dangol.edges.status import status
+from dangol.edges.store import TableStore
 from dangol.orders.simulation import encode
 
 pytestmark = pytest.mark.spark
@@ -38,3 +40,5 @@ def test_a_customer_above_max_orders_is_ignored_from_then_on(spark: SparkSession
     assert (verified["customers"], verified["mismatches"]) == (2, 0)
     manifest = json.loads((shop.settings(NOW).store.checkpoints / "manifest.json").read_text())
     assert manifest["outgrown"] == ["till"]
+    # and no rebuild forgets it
+    assert renewed(TableStore(spark, tmp_path / "store"), shop.settings(NOW)).outgrown == ["till"]
