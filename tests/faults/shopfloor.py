@@ -60,12 +60,12 @@ class Floor:
         self.settings = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
         self.starts = 0
 
-    def start(self, *options: str, kill_at: dict[str, Any] | None = None) -> "Driver":
-        """`dangol stream` as a process of its own."""
+    def start(self, *words: str, kill_at: dict[str, Any] | None = None) -> "Driver":
+        """A command of dangol, `stream` if none is said, as a process of its own."""
         self.starts += 1
         wanted = {**kill_at, "checkpoints": str(self.checkpoints)} if kill_at else {}
         log = self.log / f"driver-{self.starts}.log"
-        return Driver(self.command(wanted, "stream", "--source", "kafka", *options), self.environment, log)
+        return Driver(self.command(wanted, *(words or ("stream", "--source", "kafka"))), self.environment, log)
 
     def command(self, kill_at: dict[str, Any], *words: str) -> list[str]:
         script = str(Path(__file__).with_name("driver.py"))
