@@ -190,6 +190,7 @@ class BrokerProducer:
         )
 
     def send(self, messages: Sequence[Message]) -> None:
+        self.failed, self.failure = 0, None
         for message in messages:
             self.enqueue(message)
         self.producer.flush()

@@ -281,7 +281,9 @@ def shop_app(shop: Shop) -> Flask:
     def basket(language: Language) -> dict[str, Any]:
         with shop.ordering:
             shop.fill(visitor(), request.form.get("sku", ""), request.form.get("pieces"))
-            return {"fragments": fragments("basket")}
+            items = shop.items(visitor())
+            said = view().say("said_basket", count=sum(visitor().basket.values()), total=view().worth(items))
+            return {"fragments": fragments("basket"), "said": said}
 
     @app.post("/<any(ko, en):language>/orders")
     def orders(language: Language) -> tuple[dict[str, Any], int]:

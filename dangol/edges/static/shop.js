@@ -48,7 +48,7 @@ async function send(form, submitter) {
   const answer = await ask(url, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
   said.textContent = answer.said ?? "";
   wrong.textContent = answer.error ?? "";
-  telling ||= Boolean(answer.said);
+  telling ||= Boolean(answer.said && answer.fragments.panel);
   show(answer);
   busy = false;
   soon();
