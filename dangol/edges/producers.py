@@ -262,6 +262,7 @@ class EventHubsProducer:
             ) from None
 
     def send(self, messages: Sequence[Message]) -> None:
+        self.failed, self.busy = 0, []
         fitting = [message for message in messages if len(message.value) <= self.MAX_BYTES]
         self.refused += len(messages) - len(fitting)
         self.put([(EventData(message.value), message.key) for message in fitting])

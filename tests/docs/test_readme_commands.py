@@ -12,6 +12,7 @@ import pytest
 pytestmark = [pytest.mark.spark, pytest.mark.registry]
 
 ROOT = Path(__file__).parents[2]
+SERVES = re.compile("dangol (page|shop) ")
 SAYS = {
     "dangol simulate": "",
     "dangol verify": "mismatches: 0",
@@ -31,7 +32,7 @@ def commands() -> list[str]:
     section = (ROOT / "README.md").read_text("utf-8").partition("## Use it by hand")[2].partition("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     lines = "".join(blocks).replace("\\\n", " ").splitlines()
-    return [line.partition("  #")[0].strip() for line in lines if "dangol page" not in line and line.strip()]
+    return [line.partition("  #")[0].strip() for line in lines if line.strip() and not SERVES.match(line)]
 
 
 def test_the_commands_of_the_readme_do_what_it_says(tmp_path: Path) -> None:

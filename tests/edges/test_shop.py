@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pandas as pd
 import pytest
 from flask.testing import FlaskClient
@@ -413,3 +414,17 @@ def test_only_loopback_is_served_and_the_producer_closed(visit, producer: Rememb
     with pytest.raises(SetupError, match=re.escape("page.host is '0.0.0.0'")):
         serve(shop, host="0.0.0.0", port=0)  # noqa: S104 - refused
     assert producer.is_closed
+
+
+def test_the_command_serves_until_ctrl_c(tmp_path: Path) -> None:
+    options = ["--to", "files", "--path", str(tmp_path / "orders"), "--store", str(tmp_path / "store")]
+    command = [sys.executable, "-m", "dangol.cli", "shop", *options, "--set", "page.shop_port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        answer = httpx.get(url, headers={"Accept-Language": "ko"}, follow_redirects=True)
+        assert (answer.status_code, answer.headers["Server"]) == (200, "dangol")
+        assert "아직 고객 표가 없습니다" in httpx.get(f"{url}ko/panel?customer=ann").json()["fragments"]["panel"]
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0

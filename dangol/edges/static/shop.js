@@ -2,12 +2,18 @@
 // Every form that posts is sent from here; the answer's parts replace those of the page. The panel is asked for again
 // and again: often while something was sent and is not seen yet.
 
-const AWAITED_MS = 300, CALM_MS = 2000;
+const AWAITED_MS = 300, CALM_MS = 2000, SAID_MS = 12000;
 const said = document.getElementById("said"), wrong = document.getElementById("wrong");
 const shown = {};
-let busy = false, telling = false, sent = 0, next;
+let busy = false, telling = false, sent = 0, next, silence;
 
 const awaited = () => document.querySelector("#told[data-waiting]") !== null;
+
+function say(text) { // the panel keeps what is told of an order
+  said.textContent = text;
+  clearTimeout(silence);
+  silence = setTimeout(() => (said.textContent = ""), SAID_MS);
+}
 
 function show(answer) {
   for (const [id, html] of Object.entries(answer.fragments ?? {})) {
@@ -16,7 +22,7 @@ function show(answer) {
   }
   const told = document.getElementById("told");
   if (!telling || !told || awaited()) return;
-  said.textContent = told.textContent;
+  say(told.textContent);
   telling = false;
 }
 
@@ -42,11 +48,11 @@ async function send(form, submitter) {
   if (busy) return;
   busy = true;
   sent += 1; // an answer to what was asked before is out of date
-  said.textContent = document.body.dataset.sending;
+  say(document.body.dataset.sending);
   wrong.textContent = "";
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const answer = await ask(url, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
-  said.textContent = answer.said ?? "";
+  say(answer.said ?? "");
   wrong.textContent = answer.error ?? "";
   telling ||= Boolean(answer.said && answer.fragments.panel);
   show(answer);
