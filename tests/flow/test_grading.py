@@ -113,6 +113,7 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
         "generation",
         "queries",
         "messages",
+        "losses",
         "longest",
         "tables",
         "champion",
