@@ -1,5 +1,8 @@
 import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
