@@ -31,6 +31,7 @@ SETTINGS = {
     "stream.ledger_seconds": 3,
     "stream.days_seconds": 10,
     "stream.snapshot_seconds": 20,
+    "metrics.port": 0,
 }
 SAMPLE_SECONDS = 10
 LEAST_SHOWN = 20

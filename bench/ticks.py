@@ -30,6 +30,7 @@ SETTINGS = {
     "stream.grades_seconds": 0,
     "stream.days_seconds": 3600,
     "stream.snapshot_seconds": 3600,
+    "metrics.port": 0,
 }
 """Batches follow each other at once and little else runs beside them, so that a difference is that of the ticks."""
 
@@ -146,24 +147,25 @@ def summary(turns: list[Turn], customers: int) -> dict[str, Any]:
         "customers": customers,
         "without ticks": {"batches": sum(turn.numbered for turn in live), "median_ms": ms, "cpu_ms": round(cpu)},
         "by customers_per_file": {
-            size: cost([turn for turn in turns if turn.size == size], size, ms, cpu)
+            size: cost([turn for turn in turns if turn.size == size], size, customers, ms, cpu)
             for size in sorted({turn.size for turn in turns if turn.size})
         },
     }
 
 
-def cost(turns: list[Turn], size: int, quiet_ms: float, quiet_cpu_ms: float) -> dict[str, Any]:
+def cost(turns: list[Turn], size: int, customers: int, quiet_ms: float, quiet_cpu_ms: float) -> dict[str, Any]:
     """What files of `size` ticks cost. Processor time is the steadier figure on a machine with other work."""
     times = [batch["ms"] for turn in turns for batch in turn.own]
-    extra_ms = median(times) - quiet_ms
-    cpu = sum(turn.cpu_ms - turn.numbered * quiet_cpu_ms for turn in turns) / len(times)
+    thousands = len(turns) * customers / 1000
+    extra_ms = (median(times) - quiet_ms) * 1000 / size
+    extra_cpu_ms = sum(turn.cpu_ms - turn.numbered * quiet_cpu_ms for turn in turns) / thousands
     return {
         "batches": len(times),
         "median_ms": median(times),
         "longer_than_without": round(median(times) / quiet_ms, 2),
-        "extra_ms_per_1000_customers": round(1000 * extra_ms / size),
-        "extra_cpu_ms_per_1000_customers": round(1000 * cpu / size),
-        "percent_of_a_day_per_million_customers": round(100 * 1_000_000 / size * extra_ms / DAY_MS, 3),
+        "extra_ms_per_1000_customers": round(extra_ms),
+        "extra_cpu_ms_per_1000_customers": round(extra_cpu_ms),
+        "percent_of_a_day_per_million_customers": round(100 * 1000 * extra_ms / DAY_MS, 2),
         "median_probe_ms": round(median(turn.probe_ms for turn in turns), 2),
     }
 
