@@ -53,7 +53,7 @@ def shop(browser: Browser, url: str, out: Path) -> None:
     tab.locator("#basket input[type=number]").last.press("Enter")
     tab.locator("#said", has_text="21개").wait_for()
     tab.locator("#place").click()
-    tab.locator("#said", has_text="바뀐 것").wait_for()
+    tab.locator("#said", has_text="바뀐 것").wait_for(timeout=120_000)
     tab.screenshot(path=out / "shop.png", full_page=True)
 
 
