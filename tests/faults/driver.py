@@ -52,12 +52,14 @@ def at_call(name: str, when: str, of: str | None, count: int, strike: Callable[[
 
 
 def at_file(folder: Path, pattern: str, count: int, strike: Callable[[], None]) -> None:
-    """Strikes when n files have appeared that were not there at the start."""
+    """Strikes when n files have appeared that were not there at the start, even if they are gone again."""
     before = set(folder.glob(pattern))
 
     def watch() -> None:
-        while len(set(folder.glob(pattern)) - before) < count:
+        seen = set(before)
+        while len(seen) < len(before) + count:
             time.sleep(LOOK_SECONDS)
+            seen.update(folder.glob(pattern))
         strike()
 
     threading.Thread(target=watch, daemon=True).start()
