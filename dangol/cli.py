@@ -253,37 +253,136 @@ def status(
 
 @app.command()
 def train(
-    promote_it: Annotated[bool, typer.Option("--promote", help="Promote the new version at once.")] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The shop's day, at its start; default today.")
+    ] = None,
+    promote_it: Annotated[bool, typer.Option("--promote", help="Promote the version if its gates let it.")] = False,
+    refits: Annotated[int, typer.Option(min=2, help="Refits that the stability of the grades is judged by.")] = 30,
     store: StoreOption = None,
     set_: SetOption = None,
     profile: ProfileOption = "local",
 ) -> None:
-    """Fit the mixture on the customers of now and register it."""
+    """Fit the mixture to the customers of a day, judge it and register it."""
     from dangol.edges.session import spark_session
     from dangol.edges.store import TableStore
+    from dangol.edges.terminal import print_gates
     from dangol.edges.training import train as train_on
 
     settings = remembered(profile, store, set_)
     tables = TableStore(spark_session(), settings.store.path)
-    version = train_on(tables, settings)
-    print(f"registered {settings.registry.model} version {version}")
+    trained = train_on(tables, settings, as_of.date() if as_of else None, refits)
+    print_gates(trained.study.gates)
+    print(f"registered {settings.registry.model} version {trained.version}")
     if promote_it:
-        promote_version(tables, settings, version)
+        promote_version(tables, settings, trained.version, None)
 
 
 @app.command()
 def promote(
-    version: Annotated[str, typer.Argument(help="The registered version.")],
+    version: Annotated[str | None, typer.Argument(help="The registered version; without it, all are listed.")] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Back to the champion before.")] = False,
+    accept_churn: Annotated[
+        str | None, typer.Option("--accept-churn", help="Why it is meant that many customers change their grade.")
+    ] = None,
+    as_json: JsonOption = False,
     store: StoreOption = None,
     set_: SetOption = None,
     profile: ProfileOption = "local",
 ) -> None:
-    """Make a version the champion and have every customer graded anew."""
+    """Make a version the champion and have every customer graded anew; or go back, or list the versions."""
+    from dangol.edges import promotion
+
+    settings = remembered(profile, store, set_)
+    if version is None and not rollback:
+        show(promotion.models(settings), as_json)
+        return
+    if version is not None and rollback:
+        raise SettingsError(f"--rollback goes to the champion before, not to version {version}; give one of the two")
     from dangol.edges.session import spark_session
     from dangol.edges.store import TableStore
 
+    tables = TableStore(spark_session(), settings.store.path)
+    if version is None:
+        grade_anew(tables, settings, promotion.rollback(settings))
+    else:
+        promote_version(tables, settings, version, accept_churn)
+
+
+@app.command()
+def drift(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """How far the customers are from those that the champion was trained on; kept in MLflow. Needs no JVM."""
+    from dangol.edges.drift import measure_drift
+
+    show(measure_drift(remembered(profile, store, set_)), as_json)
+
+
+@app.command()
+def boundary(
+    grade: Annotated[str | None, typer.Option(help="Of this grade alone, by its name in either language.")] = None,
+    below: Annotated[
+        float | None, typer.Option(min=0, max=1, help="p_max below it.", show_default="grades.boundary_below")
+    ] = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """The customers whose grade is the least sure, the least sure first. Needs no JVM."""
+    from dangol.edges import explaining
+    from dangol.edges.terminal import print_rows
+
     settings = remembered(profile, store, set_)
-    promote_version(TableStore(spark_session(), settings.store.path), settings, version)
+    limit = settings.grades.boundary_below if below is None else below
+    rows = explaining.boundary(settings, grade, limit)
+    print(json.dumps(rows, ensure_ascii=False, default=str)) if as_json else print_rows(rows)
+
+
+@app.command()
+def why(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Why a customer fell: the fewest of recency, frequency and monetary that would bring the grade back."""
+    from dangol.edges.explaining import why as why_fallen
+
+    show(why_fallen(remembered(profile, store, set_), customer), as_json)
+
+
+@app.command(name="what-if")
+def what_if(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    grade: Annotated[str, typer.Option(help="The grade to reach, by its name in either language.")],
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """What would bring a customer to a grade today: the least worth of one order, or how many usual orders."""
+    from dangol.edges.explaining import what_if as what_would
+
+    show(what_would(remembered(profile, store, set_), customer, grade), as_json)
+
+
+@app.command()
+def grades(
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="At the end of this day of the shop; default now.")
+    ] = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """How many customers each grade has, now or on a past day. Needs no JVM."""
+    from dangol.edges.explaining import grades_on
+
+    settings = remembered(profile, store, set_)
+    show(grades_on(settings, date.date() if date else None), as_json)
 
 
 @app.command()
@@ -412,11 +511,18 @@ def rebuild_store(settings: Settings, as_json: bool) -> None:
     print("start the stream: it writes every customer anew", file=sys.stderr)
 
 
-def promote_version(tables: "TableStore", settings: Settings, version: str) -> None:
-    from dangol.edges import registry
+def promote_version(tables: "TableStore", settings: Settings, version: str, accept_churn: str | None) -> None:
+    from dangol.edges import promotion
+    from dangol.edges.terminal import print_churn
+
+    print_churn(promotion.churn_of(settings, version))
+    promotion.promote(settings, version, accept_churn)
+    grade_anew(tables, settings, version)
+
+
+def grade_anew(tables: "TableStore", settings: Settings, version: str) -> None:
     from dangol.edges.inlet import tick as write_ticks
 
-    registry.promote(settings.registry_uri, settings.registry.model, version)
     count = write_ticks(tables, settings.today, "model", settings.tick.customers_per_file)
     print(f"version {version} is the champion; {count} customers will be graded anew")
 

@@ -107,6 +107,13 @@ METRICS = (
         "of the query's checkpoint; a rebuild begins a new one",
         lambda document: (((query,), generation) for query, generation in document["generations"].items()),
     ),
+    Exported(
+        "dangol_champion_problem",
+        "gauge",
+        (),
+        "1: the model that the registry names cannot grade, and the one before it does; dangol status says why",
+        one(lambda document: float(document["champion"]["problem"] is not None)),
+    ),
     Exported("dangol_query_running", "gauge", QUERY, "1: the query runs", each("queries", "running")),
     Exported(
         "dangol_query_seen_timestamp_seconds",

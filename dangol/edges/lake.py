@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -74,6 +75,16 @@ class Lake:
             cursor.close()
         source = supplier(sources, rows)
         return Evidence(query, tuple(rows), source["table_name"], source["version"], source["committed_at"], customers)
+
+    def frame(self, query: Query, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """All rows of a fixed query in memory, for work over every customer. Raises StoreError as `run`."""
+        cursor = self._current().cursor()
+        try:
+            return cursor.execute(query.sql, list(parameters)).df()
+        except duckdb.Error as error:
+            raise StoreError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
+        finally:
+            cursor.close()
 
     def _current(self) -> duckdb.DuckDBPyConnection:
         """The database, refreshed by one thread at a time; the others go on with what there is."""

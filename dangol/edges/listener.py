@@ -16,6 +16,7 @@ from pyspark.sql.streaming import listener as spark_listener
 from dangol.edges import metrics
 from dangol.edges.manifest import Manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, Endpoint, TableFiles
+from dangol.edges.sinks import Champion
 from dangol.edges.store import TableStore
 from dangol.orders.observed import message_counts
 from dangol.settings import Settings
@@ -34,7 +35,7 @@ class Listener(spark_listener.StreamingQueryListener):
     """Spark calls it after the fact: of a start in the thread that starts the query, of all else in order, in a thread
     of its own."""
 
-    def __init__(self, settings: Settings, document: Document, files: TableFiles) -> None:
+    def __init__(self, settings: Settings, document: Document, files: TableFiles, champion: Champion) -> None:
         self.checkpoints = settings.store.checkpoints
         self.zone = settings.shop.zone
         self.now = settings.fixed_now
@@ -42,6 +43,7 @@ class Listener(spark_listener.StreamingQueryListener):
         self.ignored: Sequence[str] = ()
         self.document = document
         self.files = files
+        self.champion = champion
         self.look_due = time.monotonic() + LOOK_SECONDS
         self.open: set[UUID] = set()
         self.turn = threading.Condition()
@@ -91,7 +93,8 @@ class Listener(spark_listener.StreamingQueryListener):
         self.look_due = time.monotonic() + LOOK_SECONDS
 
     def tell(self, document: Document) -> None:
-        self.document = document
+        champion = {"version": self.champion.version, "problem": self.champion.problem}
+        self.document = document = {**document, "champion": champion}
         try:
             metrics.write_metrics(self.checkpoints, document)
         except OSError as error:
@@ -107,7 +110,9 @@ class Listener(spark_listener.StreamingQueryListener):
 
 
 @contextmanager
-def listening(store: TableStore, settings: Settings, manifest: Manifest, endpoint: Endpoint) -> Iterator[Listener]:
+def listening(
+    store: TableStore, settings: Settings, manifest: Manifest, champion: Champion, endpoint: Endpoint
+) -> Iterator[Listener]:
     """A listener that counts on from metrics.json, for the queries that start and end within."""
     files = TableFiles(store.root)
     found = metrics.without(metrics.read_metrics(settings.store.checkpoints), settings.ingest.ignored_customers)
@@ -118,7 +123,7 @@ def listening(store: TableStore, settings: Settings, manifest: Manifest, endpoin
         "endpoint": endpoint,
         "messages": caught_up(found["messages"], store, files, settings.fixed_now),
     }
-    listener = Listener(settings, document, files)
+    listener = Listener(settings, document, files, champion)
     listener.tell(document)
     store.spark.streams.addListener(listener)
     try:

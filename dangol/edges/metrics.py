@@ -28,6 +28,7 @@ NOTHING: Document = {
     "generations": {},
     "max_orders": None,
     "endpoint": NO_ENDPOINT,
+    "champion": {"version": None, "problem": None},
     "messages": {
         "generation": 0,
         "batch_id": -1,
@@ -41,7 +42,7 @@ NOTHING: Document = {
     "tables": {},
 }
 """Before anything is read. generations: of each query's checkpoint. endpoint: the exporter's address, or why there is
-none. messages: those of `events` up to a position (generation, batch_id). By query: id (of its checkpoint), running,
+none. champion: the model that grades, and why it is not the one that the registry names. messages: those of `events` up to a position (generation, batch_id). By query: id (of its checkpoint), running,
 seen_at, dropped_by_watermark, its last batch as `last_batch` gives it, and longest (customer_id, orders) where it keeps
 a state per customer. By table: version, files, bytes, rows."""
 

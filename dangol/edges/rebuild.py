@@ -127,8 +127,7 @@ def drain_grades(
     `events` has them; what comes twice is absorbed by the sets."""
     bus = source(store.spark, settings, starting_offsets(settings, manifest))
     inlet = sources.from_inlet(store.spark, store.path(INLET), inlet_version)
-    query = grades_query(store, sources.messages(bus, inlet), settings, manifest)
-    query.write = sinks.compute
+    query = grades_query(store, sources.messages(bus, inlet), settings, manifest, sinks.compute)
     run([query], store, settings, stopping, available_now=True)
 
 

@@ -14,7 +14,7 @@ from importlib.metadata import version as installed_version
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException
     from mlflow.models import ModelSignature
 
-CHAMPION, PREVIOUS = "champion", "previous"
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 
-PARAMETERS_FILE = "parameters.json"
+PARAMETERS_FILE, GATES_FILE, REFERENCE_FILE = "parameters.json", "gates.json", "reference.json"
 
 SQLITE = "sqlite:///"
 
@@ -55,10 +55,11 @@ def log_and_register(
     metrics: Mapping[str, float],
     params: Mapping[str, object],
     tags: Mapping[str, str],
+    files: Path | None = None,
 ) -> str:
     """Logs one training run with its model and registers the model; no alias moves. Returns the new version.
 
-    The model is the file logged_model.py and the parameters as JSON. A missing sqlite registry is created, with its
+    The model is the file logged_model.py and the parameters as JSON; `files`, a folder, lies beside it in the run. A missing sqlite registry is created, with its
     artifacts in the folder mlartifacts beside it. Raises ModelError if the registry cannot be used.
     """
     with usable(uri), tempfile.TemporaryDirectory() as folder:
@@ -70,6 +71,8 @@ def log_and_register(
             mlflow.log_params(dict(params))
             mlflow.log_metrics(dict(metrics))
             mlflow.set_tags(dict(tags))
+            if files:
+                mlflow.log_artifacts(str(files))
             logged = mlflow.pyfunc.log_model(
                 name="grades",
                 python_model=Path(__file__).with_name("logged_model.py"),
@@ -80,6 +83,12 @@ def log_and_register(
                 registered_model_name=name,
             )
         return str(logged.registered_model_version)
+
+
+def challenge(uri: str, name: str, version: str) -> None:
+    """Moves the alias challenger to a version: the newest that was trained, whatever its gates say."""
+    with usable(uri):
+        client(uri).set_registered_model_alias(name, CHALLENGER, version)
 
 
 def promote(uri: str, name: str, version: str) -> None:
@@ -97,8 +106,25 @@ def promote(uri: str, name: str, version: str) -> None:
         client(uri).set_registered_model_alias(name, CHAMPION, version)
 
 
+def rollback(uri: str, name: str) -> str:
+    """Makes the previous champion the champion again, and the champion the previous one; the version that grades now.
+
+    Raises ModelError if there is no previous one, or it holds no valid parameters, and then moves no alias.
+    """
+    before = aliased(uri, name, PREVIOUS)
+    if before is None:
+        raise ModelError(f"{name} has no previous champion to go back to; dangol promote lists its versions")
+    promote(uri, name, before)
+    return before
+
+
 def champion(uri: str, name: str) -> str | None:
-    """The version that the alias champion names; None without a registry, a model or the alias. Creates nothing.
+    """The version that the alias champion names, as `aliased`."""
+    return aliased(uri, name, CHAMPION)
+
+
+def aliased(uri: str, name: str, alias: str) -> str | None:
+    """The version that an alias names; None without a registry, a model or the alias. Creates nothing.
 
     Raises ModelError if there is a registry and it cannot be read.
     """
@@ -109,7 +135,7 @@ def champion(uri: str, name: str) -> str | None:
         from mlflow.exceptions import MlflowException
 
         try:
-            return str(client(uri).get_model_version_by_alias(name, CHAMPION).version)
+            return str(client(uri).get_model_version_by_alias(name, alias).version)
         except MlflowException as error:
             if is_missing(error):
                 return None
@@ -120,16 +146,82 @@ def champion(uri: str, name: str) -> str | None:
 def load_parameters(uri: str, name: str, version: str) -> MixtureParameters:
     """The parameters of a registered version, read once per process: a version never changes.
 
-    Raises ModelError if they cannot be read, or are no valid parameters.
+    Raises ModelError if they cannot be read, are no valid parameters, or the model takes or gives other columns.
     """
     file = sqlite_file(uri)
     if file and not file.is_file():
         raise ModelError(f"there is no model registry at {file}; train a model first")
     with usable(uri), tempfile.TemporaryDirectory() as folder:
-        downloaded = mlflow_at(uri).artifacts.download_artifacts(
-            f"models:/{name}/{version}/artifacts/{PARAMETERS_FILE}", dst_path=folder
+        downloaded = Path(mlflow_at(uri).artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=folder))
+        parameters = MixtureParameters.from_json((downloaded / "artifacts" / PARAMETERS_FILE).read_text("utf-8"))
+        refuse_signature(downloaded, parameters, f"{name} version {version}")
+        return parameters
+
+
+def refuse_signature(model: Path, parameters: MixtureParameters, called: str) -> None:
+    """Raises ModelError if a downloaded model does not declare the columns that the scorer takes and gives."""
+    from mlflow.models import Model
+
+    found, expected = Model.load(str(model)).signature, signature(parameters)
+    if found != expected:
+        raise ModelError(
+            f"{called} has the signature {found}, and a grade model has {expected}; register it with dangol train"
         )
-        return MixtureParameters.from_json(Path(downloaded).read_text("utf-8"))
+
+
+def run_file(uri: str, name: str, version: str, file: str) -> str:
+    """The text of a file beside the model of a version. Raises ModelError if the version or the file is missing."""
+    with usable(uri), tempfile.TemporaryDirectory() as folder:
+        run = client(uri).get_model_version(name, version).run_id
+        if not run or file not in {entry.path for entry in client(uri).list_artifacts(run)}:
+            raise ModelError(f"{name} version {version} has no {file}; register it with dangol train")
+        return Path(client(uri).download_artifacts(run, file, folder)).read_text("utf-8")
+
+
+def log_metrics(uri: str, name: str, version: str, metrics: Mapping[str, float], step: int) -> None:
+    """Adds metrics to the run that a version was trained in; `step` orders them, such as a day."""
+    with usable(uri):
+        run = client(uri).get_model_version(name, version).run_id
+        for metric, value in metrics.items():
+            client(uri).log_metric(run, metric, value, step=step)
+
+
+def run_metrics(uri: str, name: str, version: str) -> dict[str, float]:
+    """The newest value of each metric of the run that a version was trained in."""
+    with usable(uri):
+        run = client(uri).get_model_version(name, version).run_id
+        return dict(client(uri).get_run(run).data.metrics)
+
+
+def tag(uri: str, name: str, version: str, key: str, value: str) -> None:
+    """Sets a tag on a version."""
+    with usable(uri):
+        client(uri).set_model_version_tag(name, version, key, value)
+
+
+def versions(uri: str, name: str) -> list[dict[str, Any]]:
+    """{version, aliases, as_of, gates} of each registered version, the newest first; [] without a registry."""
+    file = sqlite_file(uri)
+    if file and not file.is_file():
+        return []
+    with usable(uri):
+        aliases = {alias: aliased(uri, name, alias) for alias in (CHAMPION, CHALLENGER, PREVIOUS)}
+        found = client(uri).search_model_versions(f"name = '{name}'")
+        return [
+            {
+                "version": str(version.version),
+                "aliases": [alias for alias, named in aliases.items() if named == str(version.version)],
+                **described(uri, version.run_id),
+            }
+            for version in sorted(found, key=lambda version: -int(version.version))
+        ]
+
+
+def described(uri: str, run: str) -> dict[str, Any]:
+    """{as_of, refused}: the day that a run was trained as of, and the gates that refused its model."""
+    tags = client(uri).get_run(run).data.tags
+    refused = [name for name, said in tags.items() if name.startswith("gate.") and " refused: " in said]
+    return {"as_of": tags.get("as_of"), "refused": [name.removeprefix("gate.") for name in refused]}
 
 
 @contextmanager

@@ -91,8 +91,7 @@ def placed(rows: DataFrame, generation: int, batch_id: int) -> DataFrame:
     return rows.withColumns({"generation": F.lit(generation), "batch_id": F.lit(batch_id).cast("bigint")})
 
 
-def append_history(store: TableStore, settings: Settings, generation: int) -> BatchWriter:
-    champion = Champion(settings.registry_uri, settings.registry.model)
+def append_history(store: TableStore, settings: Settings, generation: int, champion: "Champion") -> BatchWriter:
     rhythm = Rhythm(settings.rfm.new_days, settings.rfm.cooling_gaps, settings.rfm.cooling_min_days)
 
     def write(batch: DataFrame, batch_id: int) -> None:
@@ -140,20 +139,40 @@ class Model:
 
 @dataclass
 class Champion:
-    """The model that grades, looked up once per micro-batch. What cannot be looked up leaves the old one in place."""
+    """The model that grades, looked up once per micro-batch. What cannot be looked up, or cannot grade, leaves the old
+    one in place, and `problem` says why."""
 
     uri: str
     name: str
+    names: GradeNames
     model: Model | None = None
+    problem: str | None = None
 
     def current(self) -> Model | None:
         try:
             version = registry.champion(self.uri, self.name)
             if version and (self.model is None or version != self.model.version):
-                self.model = Model(version, registry.load_parameters(self.uri, self.name, version))
+                self.model = self.load(version)
+            self.problem = None
         except ModelError as error:
-            log.warning("champion kept", version=self.model.version if self.model else None, reason=str(error))
+            if self.problem != str(error):
+                self.problem = str(error)
+                log.warning("champion kept", version=self.version, reason=self.problem)
         return self.model
+
+    @property
+    def version(self) -> str | None:
+        """Of the model that grades; None without one."""
+        return self.model.version if self.model else None
+
+    def load(self, version: str) -> Model:
+        parameters = registry.load_parameters(self.uri, self.name, version)
+        if parameters.components not in self.names:
+            raise ModelError(
+                f"{self.name} version {version} has {parameters.components} components and grades.names has no names "
+                "for so many grades; add them and start the stream again, or promote another version"
+            )
+        return Model(version, parameters)
 
 
 def grade(rfm: DataFrame, model: Model, names: GradeNames) -> DataFrame:

@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
+from dangol.edges.drift import drift_of, drift_warnings
 from dangol.edges.losses import read_losses
 from dangol.edges.manifest import Manifest, holder, read_manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
@@ -25,6 +26,7 @@ def status(settings: Settings) -> dict[str, Any]:
     checkpoints = settings.store.checkpoints
     manifest, found, running = read_manifest(checkpoints), read_metrics(checkpoints), holder(checkpoints)
     endpoint = found["endpoint"] if running else NO_ENDPOINT
+    model = champion(settings, found["champion"])
     return {
         "store": str(settings.store.path),
         "running": running,
@@ -34,9 +36,12 @@ def status(settings: Settings) -> dict[str, Any]:
         "losses": read_losses(checkpoints),
         "longest": longest_state(found),
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
-        "champion": champion(settings),
+        "champion": model,
         "metrics": endpoint["url"],
-        "warnings": list(warnings(manifest, settings.state.roll_days, endpoint["problem"])),
+        "warnings": [
+            *warnings(manifest, settings.state.roll_days, endpoint["problem"]),
+            *drift_warnings(model["drift"]),
+        ],
     }
 
 
@@ -88,9 +93,15 @@ def table_status(path: Path) -> dict[str, Any] | None:
     return {"committed_at": datetime.fromtimestamp(committed / 1000, UTC).isoformat(), **sizes(table)}
 
 
-def champion(settings: Settings) -> dict[str, Any]:
-    name = settings.registry.model
+def champion(settings: Settings, told: dict[str, str | None]) -> dict[str, Any]:
+    """{model, version, grading, drift, problem}: the version that the registry names and the one that the stream last
+    graded with; PSI by feature as `dangol drift` last found it; why one of them is missing or they differ."""
+    uri, name = settings.registry_uri, settings.registry.model
+    found: dict[str, Any] = {"model": name, "version": None, "grading": told["version"], "drift": {}}
     try:
-        return {"model": name, "version": registry.champion(settings.registry_uri, name), "problem": None}
+        found["version"] = registry.champion(uri, name)
+        if found["version"]:
+            found["drift"] = drift_of(registry.run_metrics(uri, name, found["version"]))
     except ModelError as error:
-        return {"model": name, "version": None, "problem": str(error)}
+        return found | {"problem": str(error)}
+    return found | {"problem": told["problem"]}

@@ -64,10 +64,12 @@ def run_stream(
         if accept_loss:
             folders = {query: manifest.checkpoint(checkpoints, query) for query in QUERIES}
             losses.check(spark, settings, folders, accept=True)
-        with listening(store, settings, manifest, endpoint) as listener:
+        champion = sinks.Champion(settings.registry_uri, settings.registry.model, settings.grades.names)
+        with listening(store, settings, manifest, champion, endpoint) as listener:
             while True:
                 write_settings(store.root, settings.remembered())
-                read(store, settings, manifest, lambda: stopping() or listener.outgrown, available_now=available_now)
+                pausing = lambda: stopping() or listener.outgrown  # noqa: E731
+                read(store, settings, manifest, champion, pausing, available_now=available_now)
                 if stopping() or not listener.outgrown:
                     break
                 manifest = without_outgrown(manifest, listener, checkpoints)
@@ -92,11 +94,21 @@ def without_outgrown(manifest: Manifest, listener: Listener, checkpoints: Path) 
 
 
 def read(
-    store: TableStore, settings: Settings, manifest: Manifest, pausing: Callable[[], Any], *, available_now: bool
+    store: TableStore,
+    settings: Settings,
+    manifest: Manifest,
+    champion: sinks.Champion,
+    pausing: Callable[[], Any],
+    *,
+    available_now: bool,
 ) -> None:
     """Runs the three queries until `pausing`, or until all is read."""
     messages = sources.messages(source(store.spark, settings), sources.from_inlet(store.spark, store.path(INLET)))
-    readers = [grades_query(store, messages, settings, manifest), ledger_query(store, messages, settings, manifest)]
+    history = sinks.append_history(store, settings, manifest.generation, champion)
+    readers = [
+        grades_query(store, messages, settings, manifest, history),
+        ledger_query(store, messages, settings, manifest),
+    ]
     days = [days_query(store, settings, manifest)]
     # days follows events, so what ends when all is read ends with it
     for queries in [readers, days] if available_now else [readers + days]:
@@ -161,12 +173,14 @@ def open_manifest(store: TableStore, settings: Settings) -> Manifest:
     return manifest
 
 
-def grades_query(store: TableStore, messages: DataFrame, settings: Settings, manifest: Manifest) -> sinks.Query:
+def grades_query(
+    store: TableStore, messages: DataFrame, settings: Settings, manifest: Manifest, write: sinks.BatchWriter
+) -> sinks.Query:
     seed = store.path(SEED) / str(manifest.generation)
     return sinks.Query(
         "grades",
         sinks.grades_rows(messages, settings, sources.from_seed(store.spark, seed) if seed.exists() else None),
-        sinks.append_history(store, settings, manifest.generation),
+        write,
         checkpoint=manifest.checkpoint(settings.store.checkpoints, "grades"),
         seconds=settings.stream.grades_seconds,
         mode="update",

@@ -1,6 +1,6 @@
 """What people see in a terminal: progress, results, answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.tree import Tree
 
 from dangol.answers.answering import Answer
+from dangol.edges.promotion import Churn
+from dangol.grades.gates import Gate
 
 console = Console(highlight=False)
 progress_console = Console(stderr=True, highlight=False)
@@ -53,6 +55,39 @@ def grow(branch: Tree, result: dict[str, Any]) -> None:
             grow(branch.add(f"[bold]{escape(name)}[/]"), value)
         else:
             branch.add(f"{escape(name)}: {escape('-' if value is None else str(value))}")
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Rows of a table, all with the same columns."""
+    if not rows:
+        console.print("none")
+        return
+    table = Table(*rows[0], box=None, header_style="dim")
+    for row in rows:
+        table.add_row(*(escape("-" if value is None else shown(value)) for value in row.values()))
+    console.print(table)
+
+
+def shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def print_gates(gates: Sequence[Gate]) -> None:
+    """What each gate says of a model; those that do not pass with what to do about it."""
+    marks = {"passed": "[green]✓[/]", "warned": "[yellow]![/]", "refused": "[red]✗[/]", "not judged": "[dim]-[/]"}
+    for gate in gates:
+        console.print(f"{marks[gate.outcome]} {escape(gate.sentence)}", soft_wrap=True)
+
+
+def print_churn(churn: Churn) -> None:
+    """Who would change the grade, by grade now and then."""
+    if churn.table is None:
+        return
+    table = Table("now \\ then", *(str(rank) for rank in churn.table.columns), box=None, header_style="dim")
+    for rank, row in churn.table.iterrows():
+        table.add_row(str(rank), *(str(count) for count in row))
+    console.print(table)
+    console.print(escape(churn.gate.sentence), soft_wrap=True)
 
 
 def print_answer(answer: Answer) -> None:

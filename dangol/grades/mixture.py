@@ -40,8 +40,7 @@ def fit(
     """
     repeat = repeat_customers(customers)
     refuse_alike(repeat)
-    frequency = numbers(repeat["frequency"]) + frequency_offsets(repeat["customer_id"])
-    x = features(repeat["recency_days"], frequency, repeat["monetary"], recency_offset_days)
+    x = training_features(repeat, recency_offset_days)
     center, scale = x.mean(axis=0), x.std(axis=0)
     fitted = gaussian_mixture(
         (x - center) / scale, components=components, reg_covar=REG_COVAR, seed=seed, tolerance=TOLERANCE
@@ -55,6 +54,12 @@ def fit(
         scale=as_tuples(scale),
         recency_offset_days=recency_offset_days,
     )
+
+
+def training_features(repeat: pd.DataFrame, recency_offset_days: float) -> Floats:
+    """(n, 3): the features of repeat customers with the offsets of frequency that training adds."""
+    frequency = numbers(repeat["frequency"]) + frequency_offsets(repeat["customer_id"])
+    return features(repeat["recency_days"], frequency, repeat["monetary"], recency_offset_days)
 
 
 def repeat_customers(customers: pd.DataFrame) -> pd.DataFrame:

@@ -79,6 +79,12 @@ def score_frame(
     )
 
 
+def raw_rank(parameters: MixtureParameters, recency_days: Values, frequency: Values, monetary: Values) -> Floats:
+    """(n,): the rank before the monotone rule; NaN where an argument is null."""
+    at_least = bounded(np.cumsum(posterior(parameters, recency_days, frequency, monetary)[:, :0:-1], axis=1)[:, ::-1].T)
+    return np.where(np.isnan(at_least).any(axis=0), np.nan, rank_of(at_least))
+
+
 def posterior(parameters: MixtureParameters, recency_days: Values, frequency: Values, monetary: Values) -> Floats:
     """The mixture's own posterior (n, k), before the monotone rule; NaN where an argument is null.
 

@@ -1,6 +1,10 @@
 """Recency, frequency and monetary value from the facts of customers, in a micro-batch and in a batch alike."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 FACT_FIELDS = ("order_key", "return_key", "version", "cancelled", "day", "units")
 
@@ -64,3 +68,13 @@ def rfm(facts: DataFrame, window_days: int) -> DataFrame:
     text = RFM.format(customer=customer, window_days=window_days)
     by_customer = facts.repartition("customer_id")  # one exchange serves all three groupings
     return facts.sparkSession.sql(text, facts=by_customer)
+
+
+def rfm_on(facts: DataFrame, days: Sequence[date], window_days: int) -> DataFrame:
+    """(customer_id, fact FACT) -> rfm of each customer at the start of each of `days`: from the facts before it alone.
+
+    One row per customer and day, with `today` (days from 1970-01-01); no row before a customer's first fact.
+    """
+    starts = F.explode(F.array(*(F.unix_date(F.lit(day)) for day in days)))
+    known = facts.select("customer_id", starts.alias("today"), "fact.*").where("day < today")
+    return rfm(known, window_days)
