@@ -38,6 +38,6 @@ def drift_of(metrics: Mapping[str, float]) -> dict[str, float]:
 def drift_warnings(found: Mapping[str, float]) -> Iterator[str]:
     for feature, value in found.items():
         if value >= RETRAIN:
-            yield f"{feature} has drifted far since the training (PSI {value:.2f}, at least {RETRAIN}); run dangol train"
+            yield f"{feature} has drifted far from the training (PSI {value:.2f}, {RETRAIN} or more); run dangol train"
         elif value >= WARN:
-            yield f"{feature} has drifted since the training (PSI {value:.2f}, at least {WARN}); watch it"
+            yield f"{feature} has drifted from the training (PSI {value:.2f}, {WARN} or more); watch it"

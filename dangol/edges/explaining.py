@@ -1,4 +1,4 @@
-"""Answers about grades from the tables and the champion, without a JVM: boundary, why, what-if, grades of a past day."""
+"""What the tables and the champion say of grades, without a JVM: boundary, why, what-if, the grades of a past day."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -69,7 +69,7 @@ def boundary(settings: Settings, grade: str | None, below: float) -> list[dict[s
     Raises SettingsError for a grade that is none; StoreError when the tables cannot be read.
     """
     name = None if grade is None else english(settings, grade)[1]
-    return list(Lake(settings.store.path).run(BOUNDARY, (below, name, name)).rows)
+    return [dict(row) for row in Lake(settings.store.path).run(BOUNDARY, (below, name, name)).rows]
 
 
 def why(settings: Settings, customer: str) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def newest(settings: Settings, customer: str) -> dict[str, Any]:
     rows = Lake(settings.store.path).run(CUSTOMER_RFM, (customer,)).rows
     if not rows:
         raise StoreError(f"there is no customer {customer!r} under {settings.store.path}; check the id")
-    return rows[0]
+    return dict(rows[0])
 
 
 def champion(settings: Settings) -> MixtureParameters:
@@ -146,7 +146,8 @@ def history(
     table = opened(settings.store.path / CUSTOMER_HISTORY.name)
     if table is None:
         raise StoreError(
-            f"there is no table {CUSTOMER_HISTORY.name} under {settings.store.path}; run dangol stream on this store first"
+            f"there is no table {CUSTOMER_HISTORY.name} under {settings.store.path}; "
+            "run dangol stream on this store first"
         )
     try:
         with duckdb.connect(config=CLOSED) as database:

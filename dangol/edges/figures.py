@@ -59,7 +59,7 @@ def clusters(figure: "Figure", study: Study, names: Sequence[str]) -> None:
             outline = np.array(parameters.means[rank - 1])[chosen, np.newaxis] + np.linalg.cholesky(covariance) @ circle
             axes.plot(*(outline * scale[chosen, np.newaxis] + center[chosen, np.newaxis]), color=COLORS[rank])
         axes.set(xlabel=AXES[pair[0]], ylabel=AXES[pair[1]])
-    axes.legend()
+    axes.legend(loc="lower right")
     figure.suptitle("Repeat customers by grade; ellipses: two standard deviations of a component")
 
 
@@ -82,7 +82,7 @@ def confidence(figure: "Figure", study: Study, names: Sequence[str]) -> None:
     """How surely customers belong to their likeliest grade."""
     _, scores = repeat_points(study)
     axes = figure.subplots()
-    bins = np.linspace(0, 1, 41)
+    bins = np.linspace(0, 1, 41).tolist()
     by_rank = [scores.p_max[scores.rank == rank] for rank in range(1, study.components + 1)]
     axes.hist(by_rank, bins=bins, stacked=True, color=COLORS[1 : len(by_rank) + 1], label=list(names[1:]))
     axes.axvline(0.6, color="black", linestyle=":", label="boundary customers lie left of 0.6")
@@ -99,7 +99,8 @@ def boundaries(figure: "Figure", study: Study, names: Sequence[str]) -> None:
     k = study.components
     repeat = study.past.customers[numbers(study.past.customers["frequency"]) >= REPEAT]
     days = np.arange(0, 366)
-    money = np.geomspace(*np.quantile(np.maximum(numbers(repeat["monetary"]), 1), [0.01, 0.99]), 80)
+    least, most = np.quantile(np.maximum(numbers(repeat["monetary"]), 1), [0.01, 0.99])
+    money = np.geomspace(least, most, 80)
     grid_days, grid_money = np.meshgrid(days, money)
     colors = ListedColormap(COLORS[1 : k + 1])
     frequencies = np.unique(np.quantile(numbers(repeat["frequency"]), [0.1, 0.6, 0.95], method="nearest"))

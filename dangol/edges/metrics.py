@@ -42,9 +42,10 @@ NOTHING: Document = {
     "tables": {},
 }
 """Before anything is read. generations: of each query's checkpoint. endpoint: the exporter's address, or why there is
-none. champion: the model that grades, and why it is not the one that the registry names. messages: those of `events` up to a position (generation, batch_id). By query: id (of its checkpoint), running,
-seen_at, dropped_by_watermark, its last batch as `last_batch` gives it, and longest (customer_id, orders) where it keeps
-a state per customer. By table: version, files, bytes, rows."""
+none. champion: the model that grades, and why it is not the one that the registry names. messages: those of `events`
+up to a position (generation, batch_id). By query: id (of its checkpoint), running, seen_at, dropped_by_watermark, its
+last batch as `last_batch` gives it, and longest (customer_id, orders) where it keeps a state per customer. By table:
+version, files, bytes, rows."""
 
 
 def read_metrics(checkpoints: Path) -> Document:

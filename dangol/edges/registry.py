@@ -59,8 +59,9 @@ def log_and_register(
 ) -> str:
     """Logs one training run with its model and registers the model; no alias moves. Returns the new version.
 
-    The model is the file logged_model.py and the parameters as JSON; `files`, a folder, lies beside it in the run. A missing sqlite registry is created, with its
-    artifacts in the folder mlartifacts beside it. Raises ModelError if the registry cannot be used.
+    The model is the file logged_model.py and the parameters as JSON; `files`, a folder, lies beside it in the run. A
+    missing sqlite registry is created, with its artifacts in the folder mlartifacts beside it. Raises ModelError if the
+    registry cannot be used.
     """
     with usable(uri), tempfile.TemporaryDirectory() as folder:
         create(uri)
@@ -172,8 +173,8 @@ def refuse_signature(model: Path, parameters: MixtureParameters, called: str) ->
 def run_file(uri: str, name: str, version: str, file: str) -> str:
     """The text of a file beside the model of a version. Raises ModelError if the version or the file is missing."""
     with usable(uri), tempfile.TemporaryDirectory() as folder:
-        run = client(uri).get_model_version(name, version).run_id
-        if not run or file not in {entry.path for entry in client(uri).list_artifacts(run)}:
+        run = run_of(uri, name, version)
+        if file not in {entry.path for entry in client(uri).list_artifacts(run)}:
             raise ModelError(f"{name} version {version} has no {file}; register it with dangol train")
         return Path(client(uri).download_artifacts(run, file, folder)).read_text("utf-8")
 
@@ -181,7 +182,7 @@ def run_file(uri: str, name: str, version: str, file: str) -> str:
 def log_metrics(uri: str, name: str, version: str, metrics: Mapping[str, float], step: int) -> None:
     """Adds metrics to the run that a version was trained in; `step` orders them, such as a day."""
     with usable(uri):
-        run = client(uri).get_model_version(name, version).run_id
+        run = run_of(uri, name, version)
         for metric, value in metrics.items():
             client(uri).log_metric(run, metric, value, step=step)
 
@@ -189,8 +190,15 @@ def log_metrics(uri: str, name: str, version: str, metrics: Mapping[str, float],
 def run_metrics(uri: str, name: str, version: str) -> dict[str, float]:
     """The newest value of each metric of the run that a version was trained in."""
     with usable(uri):
-        run = client(uri).get_model_version(name, version).run_id
-        return dict(client(uri).get_run(run).data.metrics)
+        return dict(client(uri).get_run(run_of(uri, name, version)).data.metrics)
+
+
+def run_of(uri: str, name: str, version: str) -> str:
+    """The id of the run that a version was trained in. Raises ModelError if it has none."""
+    run = client(uri).get_model_version(name, version).run_id
+    if not run:
+        raise ModelError(f"{name} version {version} comes from no run; register it with dangol train")
+    return str(run)
 
 
 def tag(uri: str, name: str, version: str, key: str, value: str) -> None:
@@ -217,9 +225,9 @@ def versions(uri: str, name: str) -> list[dict[str, Any]]:
         ]
 
 
-def described(uri: str, run: str) -> dict[str, Any]:
+def described(uri: str, run: str | None) -> dict[str, Any]:
     """{as_of, refused}: the day that a run was trained as of, and the gates that refused its model."""
-    tags = client(uri).get_run(run).data.tags
+    tags = client(uri).get_run(run).data.tags if run else {}
     refused = [name for name, said in tags.items() if name.startswith("gate.") and " refused: " in said]
     return {"as_of": tags.get("as_of"), "refused": [name.removeprefix("gate.") for name in refused]}
 

@@ -54,7 +54,8 @@ def train(store: TableStore, settings: Settings, as_of: date | None = None, refi
         raise StoreError(f"{store.root} has no events to train on; run dangol stream --store {store.root} first")
     if settings.grades.components not in settings.grades.names:
         raise SettingsError(
-            f"grades.components is {settings.grades.components} and grades.names has no names for so many grades; add them"
+            f"grades.components is {settings.grades.components} and grades.names has no names for so many grades; "
+            "add them"
         )
     version, day = store.version(EVENTS), as_of or settings.today
     with step(f"customers as of {day}"):

@@ -48,7 +48,7 @@ def honest_table(
 
 
 def foresight(score: Floats, past: Floats, spend: Floats, top: int) -> Foresight:
-    """Of customers ordered by `score`, then by `past` spend, the greatest first; each (n,). Spend below 0 counts as 0."""
+    """Of customers ordered by `score`, then by `past` spend, greatest first; each (n,). Spend below 0 counts as 0."""
     to_come = np.maximum(spend, 0)
     ordered = to_come[np.lexsort((-past, -score))]
     best = lorenz_area(np.sort(to_come)[::-1])
@@ -71,7 +71,8 @@ def lorenz_area(ordered: Floats) -> float:
 def quintiles(customers: pd.DataFrame) -> Floats:
     """(n,): the sum of the quintiles, 1 to 5, of recency (the least is 5), frequency and monetary value."""
     ordered = (-numbers(customers["recency_days"]), numbers(customers["frequency"]), numbers(customers["monetary"]))
-    return np.sum([np.ceil(pd.Series(column).rank(pct=True).to_numpy() * 5) for column in ordered], axis=0)
+    fifths = [np.ceil(pd.Series(column).rank(pct=True).to_numpy() * 5) for column in ordered]
+    return np.asarray(np.sum(fifths, axis=0))
 
 
 def k_means(customers: pd.DataFrame, clusters: int, recency_offset_days: float, seed: int = 0) -> Floats:

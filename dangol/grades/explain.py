@@ -1,4 +1,4 @@
-"""Why a customer has a grade, and what would change it. Every answer is what the scorer itself says of other numbers."""
+"""Why a customer has a grade, and what would change it: what the scorer itself says of other numbers."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -32,7 +32,7 @@ class Rfm:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The next step to a grade, as of now: one order of at least `amount`, or `orders` of the customer's usual worth."""
+    """The next step to a grade, as of now: one order of at least `amount`, or `orders` of the usual worth."""
 
     reached: bool
     """whether the customer has the grade, or a higher one, already"""

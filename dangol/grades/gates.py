@@ -41,7 +41,7 @@ class Gate:
 
     @property
     def sentence(self) -> str:
-        found = "not enough past to judge" if self.value is None else f"{self.value:.4g}"
+        found = "nothing to judge it by yet" if self.value is None else f"{self.value:.4g}"
         said = f"{self.name} {self.outcome}: {self.meaning}: {found}, expected {self.bound}"
         return f"{said}; {self.advice}" if self.outcome in ("refused", "warned") else said
 
@@ -154,15 +154,16 @@ def stability_gates(agreements: Sequence[float]) -> list[Gate]:
 
 
 def foresight_gates(spend_by_rank: Sequence[float] | None, table: dict[str, Foresight] | None) -> list[Gate]:
-    """Of a refit SPEND_DAYS ago: the mean spend since by rank from 0, and the honest table; None where the past does not
-    reach. A rank without customers has NaN."""
+    """Of a refit SPEND_DAYS ago: the mean spend since by rank from 0 (NaN: nobody has it), and the honest table; None
+    where the past does not reach."""
     steps = None if spend_by_rank is None else float(np.diff(spend_by_rank).min())
     lead = None if table is None else table[MIXTURE].gini - table[QUINTILES].gini
     return [
-        at_least(
+        Gate(
             "spend_rises",
             steps,
-            np.nextafter(0, 1),
+            "above 0",
+            "not judged" if steps is None else "passed" if steps > 0 else "refused",
             f"the smallest step, from a grade to the next, of the mean spend in the {SPEND_DAYS} days after a refit",
             "a higher grade did not spend more: train with fewer components or on more orders",
         ),
@@ -250,8 +251,8 @@ class RanksByDay:
 
 
 def ranks_by_day(parameters: MixtureParameters, rfm: pd.DataFrame, acts: pd.DataFrame) -> RanksByDay:
-    """From RFM at the start of each of consecutive days (customer_id, today, recency_days, frequency, monetary), and the
-    acts (customer_id, day, returned): one row per customer and day on which something happened."""
+    """From RFM at the start of each of consecutive days (customer_id, today, recency_days, frequency, monetary), and
+    the acts (customer_id, day, returned): one row per customer and day on which something happened."""
     days = tuple(range(int(rfm["today"].min()), int(rfm["today"].max()) + 1))
     scored = rfm.assign(
         rank=ranks(parameters, rfm),
@@ -260,7 +261,7 @@ def ranks_by_day(parameters: MixtureParameters, rfm: pd.DataFrame, acts: pd.Data
     wide = scored.pivot(index="customer_id", columns="today", values=["rank", "aged", "frequency"])
 
     def matrix(name: str) -> Floats:
-        return wide[name].reindex(columns=list(days)).to_numpy(np.float64)
+        return wide.reindex(columns=[(name, day) for day in days]).to_numpy(np.float64)
 
     aged = np.roll(matrix("aged"), 1, axis=1)
     aged[:, 0] = np.nan

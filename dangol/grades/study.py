@@ -27,7 +27,7 @@ from dangol.grades.selection import COMPONENTS, REFITS, Criteria, criteria, rank
 
 @dataclass(frozen=True)
 class Past:
-    """What the orders say as of a day. Frames of RFM have customer_id, recency_days, frequency, monetary, monetary_gross."""
+    """What the orders say as of a day. RFM is customer_id, recency_days, frequency, monetary and monetary_gross."""
 
     as_of: date
     customers: pd.DataFrame
@@ -59,7 +59,7 @@ class Study:
     candidates: dict[int, Candidate]
     """by number of components; one that could not be fitted is missing"""
     spend_by_rank: list[float] | None
-    """mean net spend in the SPEND_DAYS after a refit, by the refit's ranks from 0; None where the past does not reach"""
+    """mean net spend in the SPEND_DAYS after a refit, by its ranks from 0; None where the past does not reach"""
     table: dict[str, Foresight] | None
     """the honest table of that refit"""
     by_day: RanksByDay

@@ -13,17 +13,19 @@ from structlog.testing import capture_logs
 from dangol.edges import metrics
 from dangol.edges.listener import Listener
 from dangol.edges.metrics import NOTHING, TableFiles, read_metrics
+from dangol.edges.sinks import Champion
 from dangol.settings import load_settings
 
 TOLD = json.loads((Path(__file__).parents[1] / "data" / "progress.json").read_text("utf-8"))
 RUN = uuid4()
+NO_MODEL = Champion("sqlite:///none", "dangol-grades", {})
 
 
 @pytest.fixture
 def listener(tmp_path: Path) -> Listener:
     settings = load_settings(overrides={"store.path": tmp_path / "store"})
     settings.store.checkpoints.mkdir(parents=True)
-    return Listener(settings, dict(NOTHING), TableFiles(tmp_path / "store"))
+    return Listener(settings, dict(NOTHING), TableFiles(tmp_path / "store"), NO_MODEL)
 
 
 def started(name: str, run: Any = RUN) -> Any:
@@ -78,3 +80,11 @@ def test_numbers_that_cannot_be_written_stop_nothing(listener: Listener) -> None
         listener.onQueryProgress(progress(TOLD[0]))
     assert [log["event"] for log in logs] == ["metrics not written", "batch", "metrics not written"]
     assert listener.document["messages"]["accepted"] == 1000
+
+
+def test_why_the_model_that_the_registry_names_does_not_grade(listener: Listener) -> None:
+    listener.onQueryStarted(started("grades"))
+    assert read_metrics(listener.checkpoints)["champion"] == {"version": None, "problem": None}
+    listener.champion.problem = "the registry is down"
+    listener.onQueryProgress(progress(TOLD[0]))
+    assert read_metrics(listener.checkpoints)["champion"] == {"version": None, "problem": "the registry is down"}

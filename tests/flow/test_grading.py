@@ -37,7 +37,7 @@ def shop(spark, tmp_path_factory) -> Shop:
     shop.run(NOW)
     shop.before = shop.customers(without=[])
     settings = shop.settings(NOW)
-    version = train(TableStore(spark, settings.store.path), settings)
+    version = train(TableStore(spark, settings.store.path), settings, refits=2).version
     assert champion(settings.registry_uri, settings.registry.model) is None
     registry.promote(settings.registry_uri, settings.registry.model, version)
     shop.tick(NOW, cause="model")
