@@ -85,7 +85,7 @@ def test_every_resource_fits_its_model(bundle: Tree) -> None:
     refuse_wrong(bundle)
 
     assert bundle["resources"]["jobs"].keys() == {
-        *("stream", "tick", "repair_days", "maintain", "train", "promote"),
+        *("stream", "tick", "repair_days", "maintain", "train", "promote", "drift"),
         *("backfill", "replay_rejected", "rebuild", "snapshot"),
     }
 
@@ -258,7 +258,7 @@ def test_the_tick_is_due_once_a_day_in_the_shops_zone(bundle: Tree) -> None:
     assert resolved(bundle, schedule["timezone_id"]) == "Asia/Seoul"
 
 
-def test_training_promotes_nothing(bundle: Tree) -> None:
+def test_a_retraining_is_promoted_only_by_its_gates(bundle: Tree) -> None:
     (task,) = bundle["resources"]["jobs"]["train"]["tasks"]
 
-    assert "--promote" not in task["spark_python_task"]["parameters"]
+    assert task["spark_python_task"]["parameters"] == ["--profile", "databricks", "--promote"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
@@ -61,10 +62,8 @@ def register(settings: Settings, tmp_path: Path) -> Callable[..., str]:
     return make
 
 
-def shoppers():  # type: ignore[no-untyped-def]
+def shoppers() -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    import pandas as pd
-
     frequency = rng.geometric(0.2, 300)
     return pd.DataFrame(
         {
@@ -161,7 +160,7 @@ def test_much_churn_must_be_meant(settings: Settings, register: Callable[..., st
 
 def test_no_way_back_from_the_first(settings: Settings, register: Callable[..., str]) -> None:
     promotion.promote(settings, register(mixture()))
-    with pytest.raises(ModelError, match="has no previous champion to go back to"):
+    with pytest.raises(ModelError, match=r"has no previous champion to go back to"):
         promotion.rollback(settings)
 
 
@@ -241,7 +240,7 @@ def test_boundary_why_what_if_and_grades_of_a_day(
     assert explaining.why(settings, silver)["fell_from"] is None
     told = explaining.what_if(settings, silver, "VIP")
     assert (told["wanted"], told["reached"]) == ("VIP", False)
-    with pytest.raises(StoreError, match="^there is no customer 'nobody'"):
+    with pytest.raises(StoreError, match=r"^there is no customer 'nobody'"):
         explaining.what_if(settings, "nobody", "VIP")
 
 

@@ -39,7 +39,7 @@ def test_the_same_customers_have_not_drifted_and_others_of_the_same_shop_hardly(
 def test_a_shop_that_fell_silent_has_drifted_in_recency_and_grades_alone(parameters: MixtureParameters) -> None:
     found = drift(parameters, reference(parameters, shop()), shop(silence=150))
     assert found["recency_days"] > 0.25
-    assert 0.10 < found["grades"]
+    assert found["grades"] > 0.10
     assert (found["frequency"], found["monetary"]) == (0, 0)
 
 
@@ -50,5 +50,5 @@ def test_nobody_is_left(parameters: MixtureParameters) -> None:
 def test_a_reference_reads_back(parameters: MixtureParameters) -> None:
     made = reference(parameters, shop())
     assert Reference.from_json(made.to_json()) == made
-    with pytest.raises(ModelError, match="^the model's reference for drift cannot be read"):
+    with pytest.raises(ModelError, match=r"^the model's reference for drift cannot be read"):
         Reference.from_json("[1]")

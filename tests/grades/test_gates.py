@@ -201,5 +201,5 @@ def test_agreement_with_the_champion(parameters: MixtureParameters, customers: p
 def test_gates_read_back_as_they_were_written(trained: MixtureParameters, customers: pd.DataFrame) -> None:
     gates = shape_gates(trained, customers)
     assert from_json(to_json(gates)) == gates
-    with pytest.raises(ModelError, match="^the gates of the model cannot be read"):
+    with pytest.raises(ModelError, match=r"^the gates of the model cannot be read"):
         from_json('[{"name": "x"}]')
