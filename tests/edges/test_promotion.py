@@ -107,9 +107,16 @@ def write_history(
         "generation": [1] * 300,
         "batch_id": [batch_id] * 300,
     }
-    kinds = {"string": pa.string(), "int": pa.int32(), "bigint": pa.int64(), "double": pa.float64(), "date": pa.date32(),
-             "decimal(18,4)": pa.decimal128(18, 4), "array<double>": pa.list_(pa.float64()),
-             "timestamp": pa.timestamp("us", "UTC")}  # fmt: skip
+    kinds = {
+        "string": pa.string(),
+        "int": pa.int32(),
+        "bigint": pa.int64(),
+        "double": pa.float64(),
+        "date": pa.date32(),
+        "decimal(18,4)": pa.decimal128(18, 4),
+        "array<double>": pa.list_(pa.float64()),
+        "timestamp": pa.timestamp("us", "UTC"),
+    }
     schema = pa.schema([(column.name, kinds[column.type]) for column in CUSTOMER_HISTORY.columns])
     write_deltalake(settings.store.path / "customer_history", pa.table(plain, schema=schema), mode="append")
 

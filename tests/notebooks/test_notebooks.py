@@ -44,7 +44,7 @@ def test_notebook_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatc
 
     # a cell that raises ends it with CellExecutionError
     NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
 
     assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
