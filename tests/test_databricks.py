@@ -164,7 +164,7 @@ def test_the_app_starts_a_door_that_exists(bundle: Tree) -> None:
 
 def test_environments_hold_settings_that_exist(bundle: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     found = list(environments(bundle))
-    assert len(found) == 11
+    assert len(found) == 12
     for environment in found:
         with monkeypatch.context() as patch:
             for name, value in environment.items():
