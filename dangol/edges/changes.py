@@ -145,7 +145,7 @@ class Follower:
 
     def newest(self, table: str) -> int:
         """The greatest position of a table's rows; 0 without rows, which is before all."""
-        (position,) = self.database.execute(f"select max({POSITION}) from {table}").fetchone() or (None,)  # noqa: S608
+        ((position,),) = self.database.execute(f"select max({POSITION}) from {table}").fetchall()  # noqa: S608
         return int(position or 0)
 
     def keep(self) -> None:
