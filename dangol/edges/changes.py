@@ -42,7 +42,7 @@ def run_changes(settings: Settings, *, available_now: bool) -> dict[str, Any]:
     SettingsError when the triggers lack a setting.
     """
     causes, seconds = Counter[str](), deque[float](maxlen=MEASURED)
-    lock = settings.store.checkpoints / "changes"
+    lock = settings.store.checkpoints / CHANGES.name
     with only_driver(lock, "dangol changes", "end that process"), signalled() as stopping:
         follower = Follower(settings.store.path, settings.changes.hysteresis)
         with sending(settings) as sender:

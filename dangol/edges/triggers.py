@@ -91,6 +91,10 @@ class UnreachableError(Exception):
     """It did not arrive, and may at another time."""
 
 
+class EndingError(Exception):
+    """It is not sent any more, for this process ends."""
+
+
 class RefusedError(Exception):
     """It was not taken, and will not be."""
 
@@ -102,19 +106,27 @@ def attempted(
     retrying = Retrying(
         retry=retry_if_exception_type(UnreachableError),
         stop=stop_after_attempt(attempts) | stop_when_event_set(ending),
-        wait=wait_exponential_jitter(first_wait, LONGEST_WAIT_SECONDS, jitter=first_wait),
+        wait=wait_exponential_jitter(multiplier=first_wait, max=LONGEST_WAIT_SECONDS, jitter=first_wait),
         sleep=sleep_using_event(ending),
         reraise=True,
     )
+
+    def unless_ending() -> None:
+        if ending.is_set():
+            raise EndingError
+        send()
+
     reason = None
     try:
-        retrying(send)
+        retrying(unless_ending)
+    except EndingError:
+        return None
     except (UnreachableError, RefusedError) as error:
         reason = str(error)
-    made_attempts = retrying.statistics["attempt_number"]
-    if reason and ending.is_set() and made_attempts < attempts:
+    count = retrying.statistics["attempt_number"]
+    if reason and ending.is_set() and count < attempts:
         return None
-    return Attempt(made_attempts, datetime.now(UTC), reason)
+    return Attempt(count, datetime.now(UTC), reason)
 
 
 class Webhook:
