@@ -7,6 +7,8 @@ trimmed logs are nothing to it.
 
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,40 +91,38 @@ class Follower:
             return self._step()
         except UNREADABLE as error:  # a vacuum came between, or a commit that failed may be there: the tables know
             log.warning("changes begin afresh", reason=str(error))
-        try:
-            self._start()
+        self._start()
+        with broken_told(self.store):
             return self._step()
-        except UNREADABLE as error:
-            raise StoreError(
-                f"the tables under {self.store} cannot be read or written ({error}); "
-                "mend that and start again, it goes on where it was"
-            ) from error
 
     def commit(self) -> None:
         """Writes down how far it has come when no change has done so."""
-        if self.position > (reached(self.changes, CHANGES.name) or 0):
-            append(self.changes, None, (CHANGES.name, self.position))
+        with broken_told(self.store):
+            if self.position > (reached(self.changes, CHANGES.name) or 0):
+                append(self.changes, None, (CHANGES.name, self.position))
 
     def _start(self) -> None:
-        history = opened(self.store / CUSTOMER_HISTORY.name)
-        if history is None:
-            raise StoreError(
-                f"there is no table {CUSTOMER_HISTORY.name} under {self.store}; run `dangol stream` on this store first"
-            )
-        self.history, self.changes = history, made(self.store, CHANGES)
-        self.seen = -1
-        committed = reached(self.changes, CHANGES.name)
+        with broken_told(self.store):
+            history = opened(self.store / CUSTOMER_HISTORY.name)
+            if history is None:
+                raise StoreError(
+                    f"there is no table {CUSTOMER_HISTORY.name} under {self.store}; "
+                    "run `dangol stream` on this store first"
+                )
+            self.history, self.changes, self.seen = history, made(self.store, CHANGES), -1
+            committed = reached(self.changes, CHANGES.name)
+            self.remember(None if committed is None else up_to(committed))
+            self.position = self.newest("kept") if committed is None else committed
+            if committed is None:
+                append(self.changes, None, (CHANGES.name, self.position))
+
+    def remember(self, predicate: str | None) -> None:
+        """Begins `kept` with the rows of history that fit, read once and as they come."""
         self.database = duckdb.connect(config=CLOSED)
-        rows = self.rows(None if committed is None else up_to(committed))
-        self.database.register("history", pa.RecordBatchReader.from_stream(rows))  # read once, as it comes
-        self.database.execute(
-            f"create table kept as {KEPT.format(rows='history')}",
-            {"hysteresis": self.hysteresis},
-        )
+        self.database.register("history", pa.RecordBatchReader.from_stream(self.rows(predicate)))
+        kept = KEPT.format(rows="history")
+        self.database.execute(f"create table kept as {kept}", {"hysteresis": self.hysteresis})
         self.database.unregister("history")
-        self.position = self.newest("kept") if committed is None else committed
-        if committed is None:
-            append(self.changes, None, (CHANGES.name, self.position))
 
     def _step(self) -> pa.Table | None:
         self.history.update_incremental()
@@ -157,6 +157,18 @@ class Follower:
             cursor.execute("delete from kept where customer_id in (select customer_id from fresh)")
             cursor.execute("insert into kept from fresh")
             cursor.commit()
+
+
+@contextmanager
+def broken_told(store: Path) -> Iterator[None]:
+    """Raises StoreError for a table that can be neither read nor written."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise StoreError(
+            f"the tables under {store} cannot be read or written ({error}); "
+            "mend that and start again, it goes on where it was"
+        ) from error
 
 
 def up_to(position: int) -> str:

@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -159,7 +159,7 @@ class Webhook:
         }
         try:
             status = self.client.post(self.url, content=body, headers=headers).status_code
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise UnreachableError(type(error).__name__) from None  # its text may hold the address, and that a secret
         if status >= 500 or status in REPEATABLE:
             raise UnreachableError(f"HTTP {status}")
@@ -211,11 +211,16 @@ def signature(secret: SecretStr, timestamp: str, body: bytes) -> str:
 
 def refuse_open(url: str) -> None:
     """Raises SettingsError, without the address, for it may hold a secret."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname or ""))
+        usable = safe and bool(parts.hostname) and httpx.URL(url).host
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+    if not usable:
+        raise SettingsError("triggers.url is no https:// address; http:// is for 127.0.0.1 alone") from None
     if parts.username or parts.password:
         raise SettingsError("triggers.url has a login in it; leave it out, the signature tells who sends")
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname))):
-        raise SettingsError("triggers.url is no https:// address; http:// is for 127.0.0.1 alone")
 
 
 def loopback(host: str) -> bool:
@@ -346,20 +351,20 @@ class Sender:
                 self.step()
                 self.problem = None
             except (DangolError, *UNREADABLE) as error:
-                self.trouble(error)
+                self.trouble(str(error))
+            except Exception as error:  # noqa: BLE001 - whatever a channel raises, the writing of changes goes on
+                self.trouble(type(error).__name__)
             if last:
                 return
             self.woken.wait(LOOK_SECONDS)
             self.woken.clear()
 
-    def trouble(self, error: Exception) -> None:
-        if str(error) != self.problem:
-            log.warning("triggers wait", reason=str(error))
-        self.problem = str(error)
-        try:
+    def trouble(self, reason: str) -> None:
+        if reason != self.problem:
+            log.warning("triggers wait", reason=reason)
+        self.problem = reason
+        with suppress(*UNREADABLE):  # then the next step meets the same and tells it
             self.open()  # a commit that failed may be there
-        except UNREADABLE:
-            return  # the next step meets the same and tells it
 
     def step(self) -> None:
         newest = reached(self.changes, CHANGES.name) or 0

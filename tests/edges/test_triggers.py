@@ -351,6 +351,8 @@ def test_many_changes_of_one_batch_are_told_once_each(
         ({"url": "http://shop.example/?token=hidden"}, "triggers.url is no https:// address"),
         ({"url": "http://127.0.0.1.example/?token=hidden"}, "triggers.url is no https:// address"),
         ({"url": "ftp://127.0.0.1/hidden"}, "triggers.url is no https:// address"),
+        ({"url": "http://[::1/hidden"}, "triggers.url is no https:// address"),
+        ({"url": "https://shop.example:hidden/"}, "triggers.url is no https:// address"),
         ({"url": "https://me:hidden@shop.example/"}, "triggers.url has a login in it"),
         ({"kind": "kafka", "topic": "orders"}, "triggers.topic is orders, where orders come from"),
         ({"kind": "kafka"}, "source.connection_string is not set"),
@@ -384,6 +386,21 @@ def test_neither_secret_nor_address_is_in_a_log_or_a_table(
     assert SECRET not in said
     assert "for-me-alone" not in log.read_text()
     assert SECRET not in repr(Webhook(receiver.url, SecretStr(SECRET), 1).__dict__)
+
+
+def test_what_a_channel_raises_is_told_and_stops_nothing(shop: Shop, receiver: Receiver) -> None:
+    shop.baseline()
+    with sending(shop.settings()) as sender:
+        assert sender is not None
+        post = sender.channel.post  # type: ignore[attr-defined]
+        sender.channel.post = lambda _: 1 / 0  # type: ignore[attr-defined]
+        shop.write("ann", **VIP)
+        Follower(shop.store.path, 0.15).step()
+        sender.wake()
+        wait_for(lambda: sender.problem == "ZeroDivisionError")
+        sender.channel.post = post  # type: ignore[attr-defined]
+        sender.drain()
+    assert receiver.customers() == ["ann"]
 
 
 def test_attempts_wait_longer_each_time_and_end() -> None:
