@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 from deltalake import DeltaTable
 from machine import probe_ms, processes, seconds_of
@@ -28,7 +29,7 @@ from dangol.edges.terminal import counted, say, step
 from dangol.edges.triggers import percentiles
 from dangol.orders.simulation import Message, encode
 from dangol.settings import Settings, load_settings
-from dangol.tables import CHANGES, DELIVERIES
+from dangol.tables import CHANGES, CUSTOMER_HISTORY, DELIVERIES
 
 SETTINGS = {
     "shop.timezone": "Europe/London",
@@ -127,7 +128,8 @@ def main(
         finally:
             changes.__exit__()
     if receiver.arrived:
-        print(json.dumps(summary(changes.log, receiver, sent, idle, probes), indent=2))
+        own_part = written_to_told(settings.store.path)
+        print(json.dumps(summary(changes.log, receiver, sent, idle, probes) | own_part, indent=2))
     if folder is None:
         say(f"all of it: {home}")
 
@@ -191,6 +193,22 @@ def settle(receiver: Receiver, movers: list[str], parts: list[Any]) -> None:
         time.sleep(10)
         if len(receiver.arrived) == before:
             return
+
+
+def written_to_told(store: Path) -> dict[str, Any]:
+    """From the moment that a row of history was written to the answer of the receiver: all that is not the stream's."""
+    files = pa.table(DeltaTable(store / CUSTOMER_HISTORY.name).get_add_actions(flatten=True)).to_pylist()
+    written = {
+        (file["min.generation"], file["min.batch_id"]): datetime.fromtimestamp(file["modification_time"] / 1000, UTC)
+        for file in files
+    }
+    deliveries = pa.table(DeltaTable(store / DELIVERIES.name).scan()).to_pylist()
+    seconds = [
+        (row["handled_at"] - written[row["generation"], row["batch_id"]]).total_seconds()
+        for row in deliveries
+        if row["outcome"] == "sent"
+    ]
+    return {"written_to_told_seconds": percentiles(seconds)}
 
 
 def summary(

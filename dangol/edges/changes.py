@@ -7,7 +7,7 @@ trimmed logs are nothing to it.
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from dangol.edges.signals import signalled
 from dangol.edges.triggers import percentiles, sending
 from dangol.errors import StoreError
 from dangol.grades.changes import CHANGES as FOUND
-from dangol.grades.changes import KEPT, POSITION, ROW
+from dangol.grades.changes import ENDS, ENDS_OF, KEPT, POSITION, ROW
 from dangol.settings import Settings
 from dangol.tables import CHANGES, CUSTOMER_HISTORY
 
@@ -32,7 +32,17 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.2
 MEASURED = 10_000
 """So many orders, the newest, tell how long they took."""
-TOUCHED = "(from kept where customer_id in (select customer_id from later) union all from later)"
+TOUCH = f"""
+create or replace table places as select rowid as place from kept where customer_id in (select customer_id from later);
+create or replace table touched as
+    select {", ".join(ROW)} from kept where rowid in (select place from places)
+    union all select {", ".join(ROW)} from later
+"""  # noqa: S608 - names of this repository alone
+"""The rows of the customers of `later`, those kept and the new ones. By their places, for a scan of all columns of a
+million customers takes longer than a batch of the stream may."""
+FORGET = "delete from kept where rowid in (select place from places)"
+ENDS_TOUCHED = f"({ENDS.format(rows='touched')}) as ends"
+KEEP = f"insert into kept {KEPT.format(rows='touched', ends=ENDS_TOUCHED)}"
 
 
 def run_changes(settings: Settings, *, available_now: bool) -> dict[str, Any]:
@@ -117,46 +127,48 @@ class Follower:
                 append(self.changes, None, (CHANGES.name, self.position))
 
     def remember(self, predicate: str | None) -> None:
-        """Begins `kept` with the rows of history that fit, read once and as they come."""
+        """Begins `kept` with the rows of history that fit, read as they come."""
         self.database = duckdb.connect(config=CLOSED)
-        self.database.register("history", pa.RecordBatchReader.from_stream(self.rows(predicate)))
-        kept = KEPT.format(rows="history")
-        self.database.execute(f"create table kept as {kept}", {"hysteresis": self.hysteresis})
-        self.database.unregister("history")
+        with self.registered("history", pa.RecordBatchReader.from_stream(self.rows(predicate, ENDS_OF))):
+            ends = ENDS.format(rows="history")
+            self.database.execute(f"create table ends as {ends}", {"hysteresis": self.hysteresis})
+        with self.registered("history", pa.RecordBatchReader.from_stream(self.rows(predicate))):
+            self.database.execute(f"create table kept as {KEPT.format(rows='history', ends='ends')}")
+        self.database.execute("drop table ends")
 
     def _step(self) -> pa.Table | None:
         self.history.update_incremental()
         if self.history.version() == self.seen:
             return None
         seen = self.history.version()
-        self.database.register("later", pa.table(self.rows(since(split(self.position), ">"))))
-        values = {"hysteresis": self.hysteresis, "after": self.position}
-        found = self.database.sql(FOUND.format(rows=TOUCHED), params=values).to_arrow_table()
-        position = max(self.position, self.newest("later"))
-        if found.num_rows:
-            append(self.changes, found, (CHANGES.name, position))
-        self.keep()
+        with self.registered("later", pa.table(self.rows(since(split(self.position), ">")))):
+            position = max(self.position, self.newest("later"))
+            self.database.execute(TOUCH)
+            values = {"hysteresis": self.hysteresis, "after": self.position}
+            found = self.database.sql(FOUND.format(rows="touched"), params=values).to_arrow_table()
+            if found.num_rows:
+                append(self.changes, found, (CHANGES.name, position))
+            self.database.execute(FORGET)
+            self.database.execute(KEEP, {"hysteresis": self.hysteresis})
         self.position, self.seen = position, seen
         return found
 
-    def rows(self, predicate: str | None) -> Any:
+    def rows(self, predicate: str | None, columns: Sequence[str] = ROW) -> Any:
         """The rows of history that fit, as an Arrow stream."""
-        return self.history.scan(columns=list(ROW), predicate=predicate)
+        return self.history.scan(columns=list(columns), predicate=predicate)
+
+    @contextmanager
+    def registered(self, name: str, rows: Any) -> Iterator[None]:
+        self.database.register(name, rows)
+        try:
+            yield
+        finally:
+            self.database.unregister(name)
 
     def newest(self, table: str) -> int:
         """The greatest position of a table's rows; 0 without rows, which is before all."""
         ((position,),) = self.database.execute(f"select max({POSITION}) from {table}").fetchall()  # noqa: S608
         return int(position or 0)
-
-    def keep(self) -> None:
-        """Takes the rows of `later` into `kept`."""
-        kept = self.database.sql(KEPT.format(rows=TOUCHED), params={"hysteresis": self.hysteresis}).to_arrow_table()
-        with self.database.cursor() as cursor:
-            cursor.register("fresh", kept)
-            cursor.begin()
-            cursor.execute("delete from kept where customer_id in (select customer_id from fresh)")
-            cursor.execute("insert into kept from fresh")
-            cursor.commit()
 
 
 @contextmanager

@@ -18,16 +18,20 @@ each customer's newest row and the one that settled the grade last: what KEPT ke
 
 SETTLES = "coalesce(margin > $hysteresis, true)"
 
-KEPT = f"""
-select unnest(row) from (
-    select unnest(list_distinct([
-        arg_max(r, {POSITION}),
-        coalesce(arg_max(r, {POSITION}) filter ({SETTLES}), arg_min(r, {POSITION}))
-    ])) as row
-    from {{rows}} as r group by customer_id
-)
+ENDS = f"""
+select customer_id, max({POSITION}) as newest,
+       coalesce(max({POSITION}) filter ({SETTLES}), min({POSITION})) as settled
+from {{rows}} group by customer_id
 """  # noqa: S608 - texts of this module alone
-"""ROWs -> those of them that the next changes follow from, one or two per customer."""
+"""Rows with the columns ENDS_OF -> per customer the positions of the newest row and of the one that settled last."""
+
+ENDS_OF = ("customer_id", "margin", "generation", "batch_id")
+
+KEPT = f"""
+select {", ".join(ROW)} from {{rows}} join {{ends}} using (customer_id) where {POSITION} in (newest, settled)
+"""  # noqa: S608 - texts of this module alone
+"""ROWs and their ENDS -> those that the next changes follow from, one or two per customer. Two steps, for
+to carry whole rows through the grouping of a whole history takes many times as long."""
 
 CAUSE = """
 case when old.customer_id is not null and new.model_version is distinct from old.model_version then 'model'

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from store_fixture import SCHEMA, CustomerStore
 
-from dangol.grades.changes import CHANGES, KEPT, ROW
+from dangol.grades.changes import CHANGES, ENDS, KEPT, ROW
 from dangol.tables import CHANGES as TABLE
 
 DAY = date(2011, 12, 7)
@@ -185,7 +185,8 @@ def test_what_is_kept_are_the_newest_row_and_the_one_that_settled(row) -> None:
     ]
     database = duckdb.connect()
     database.register("history", pa.Table.from_pylist(rows, SCHEMA).select(list(ROW)))
-    kept = database.sql(KEPT.format(rows="history"), params={"hysteresis": HYSTERESIS}).to_arrow_table()
+    database.execute(f"create table ends as {ENDS.format(rows='history')}", {"hysteresis": HYSTERESIS})
+    kept = database.sql(KEPT.format(rows="history", ends="ends")).to_arrow_table()
 
     assert kept.column_names == list(ROW)
     assert sorted((found["customer_id"], found["batch_id"]) for found in kept.to_pylist()) == [
