@@ -244,7 +244,7 @@ class Consent:
         try:
             stat = self.path.stat()
             if (stat.st_mtime_ns, stat.st_size) != self.read_at:
-                lines = self.path.read_text("utf-8-sig").splitlines()
+                lines = self.path.read_text("utf-8-sig").split("\n")  # universal newlines; no other sign ends an id
                 self.ids, self.read_at = frozenset(filter(None, lines)), (stat.st_mtime_ns, stat.st_size)
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(

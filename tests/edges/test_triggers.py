@@ -244,6 +244,9 @@ def test_consent_that_is_withdrawn_counts_at_once_and_a_missing_file_stops_all(
     shop.consent.write_text("ann\n")
     consent.refresh()
     assert consent.ids == {"ann"}
+    shop.consent.write_text("ann\r\nbob\u2028cho\n\n", "utf-8")
+    consent.refresh()
+    assert consent.ids == {"ann", "bob\u2028cho"}
     shop.consent.rename(tmp_path / "moved.txt")
     with pytest.raises(SettingsError, match=r"cannot be read .* one customer_id a line"):
         consent.refresh()
