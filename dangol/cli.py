@@ -252,6 +252,33 @@ def status(
 
 
 @app.command()
+def changes(
+    available_now: Annotated[bool, typer.Option("--available-now", help="Read what is there, then end.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Follow customer_history and write grade changes; tell others of them if triggers are on; needs no JVM."""
+    from dangol.edges.changes import run_changes
+    from dangol.edges.logs import log_to
+
+    settings = remembered(profile, store, set_)
+    log_to(settings.store.logs / "changes.log")
+    show(run_changes(settings, available_now=available_now), as_json)
+
+
+@app.command()
+def redeliver(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Send the changes again that could not be sent; needs no JVM."""
+    from dangol.edges.triggers import redeliver as send_again
+
+    show(send_again(remembered(profile, store, set_)), as_json)
+
+
+@app.command()
 def train(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The shop's day, at its start; default today.")

@@ -103,6 +103,23 @@ class Grades(Section):
     names: GradeNames
 
 
+class Changes(Section):
+    hysteresis: float = Field(ge=0, lt=1)
+
+
+class Triggers(Section):
+    kind: Literal["kafka", "eventhubs", "webhook"] | None
+    topic: str
+    url: str | None
+    secret: SecretStr | None
+    causes: list[Literal["order", "return", "repair", "window", "ageing"]]
+    consent: Path | None
+    holdout_percent: float = Field(ge=0, le=100)
+    holdout_salt: str
+    attempts: int = Field(ge=1)
+    max_age_hours: float = Field(gt=0)
+
+
 class Registry(Section):
     uri: str | None
     model: str
@@ -160,6 +177,8 @@ class Settings(BaseSettings):
     days: Days
     history: History
     grades: Grades
+    changes: Changes
+    triggers: Triggers
     registry: Registry
     stream: Stream
     tick: Tick

@@ -146,6 +146,54 @@ CUSTOMER_DAYS = Table(
     ),
 )
 
+CHANGES = Table(
+    "changes",
+    "one move of a customer from one settled grade to another",
+    "changes",
+    "append, exactly once",
+    (
+        Column("change_id", "string", "identifies the change: SHA-256 of generation, batch_id and customer_id"),
+        Column("customer_id", "string", "the customer"),
+        Column("old_grade", "string", "the settled grade before; null: none, or a new customer"),
+        Column("old_grade_rank", "int", "its rank; null as old_grade"),
+        Column("new_grade", "string", "the grade that has settled; null: none any more, the customer is dormant"),
+        Column("new_grade_rank", "int", "its rank; null as new_grade"),
+        Column("direction", "string", "in, up, down, out; null between equal ranks of models with other names"),
+        Column("cause", "string", "order, return, repair, model, window or ageing; docs/flow.md says which is which"),
+        Column("old_recency_days", "int", "of the row that settled the old grade last; null for a new customer"),
+        Column("new_recency_days", "int", "of the row that changed it"),
+        Column("old_frequency", "bigint", "as old_recency_days"),
+        Column("new_frequency", "bigint", "as new_recency_days"),
+        Column("old_monetary", MONEY, "as old_recency_days"),
+        Column("new_monetary", MONEY, "as new_recency_days"),
+        Column("old_model_version", "string", "as old_recency_days"),
+        Column("new_model_version", "string", "as new_recency_days"),
+        Column("p_max", "double", "of the row that changed it; null for a grade by rule or none"),
+        Column("margin", "double", "as p_max; more than changes.hysteresis, but for a new customer"),
+        Column("as_of", "timestamp", "the moment that the new grade is true for"),
+        Column("enqueued_time", "timestamp", "enqueued time of the message that caused the row"),
+        Column("generation", "int", "of the row of customer_history that changed it"),
+        Column("batch_id", "bigint", "of the same row; (generation, batch_id) orders a customer's changes"),
+    ),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "one attempt to trigger something outside by a change; of a change the newest row counts",
+    "changes, redeliver",
+    "append, at least once",
+    (
+        Column("change_id", "string", "the change"),
+        Column("customer_id", "string", "its customer"),
+        Column("outcome", "string", "sent, failed, held_out, no_consent or expired"),
+        Column("attempts", "int", "how often it was sent; 0 when it was not to be sent"),
+        Column("reason", "string", "failed: why the last attempt was; else null"),
+        Column("handled_at", "timestamp", "when the outcome was known"),
+        Column("generation", "int", "of the change"),
+        Column("batch_id", "bigint", "of the change"),
+    ),
+)
+
 SEED = Table(
     "seed",
     "one fact that the state of a generation began with; a folder per generation",
@@ -159,7 +207,7 @@ SEED = Table(
     ),
 )
 
-TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS)
+TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS, CHANGES, DELIVERIES)
 
 CUSTOMERS_LIVE = """
 select {columns} from (

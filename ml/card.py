@@ -27,9 +27,9 @@ simpler orders of customers achieve.
 **What it is for.** Grades that marketers can act on and explain. **Not for** decisions about single people that have
 legal or similar effects, and not for shops whose customers buy once.
 
-**Known oddity.** For the same recency and frequency a grade need not rise with money: the component of the best customers is
-the widest, so a few who order often and lately for very little are nearer to it than to any other (the picture `boundaries` of
-a run shows where). No real return has promoted anybody so far; a gate watches it.
+**Known oddity.** For the same recency and frequency a grade need not rise with money: the component of the best
+customers is the widest, so a few who order often and lately for very little are nearer to it than to any other (the
+picture `boundaries` of a run shows where). No real return has promoted anybody so far; a gate watches it.
 
 **Data.** Online Retail (Chen 2015, UCI Machine Learning Repository, CC BY 4.0): a British gift shop, 2010-12-01 to
 2011-12-09, see [data](../data/README.md). Before 2011-12 the window is not yet full. Recency, frequency and money

@@ -67,15 +67,16 @@ def run_demo(settings: Settings, rate: float) -> None:
         events = simulate.orders(simulate.real_orders(), shift_to_now=True, zone=settings.shop.zone)
         replayed(settings, events, stream, began)
         graded(settings, stream)
+        changes = parts.enter_context(Child("changes", settings))
         page = parts.enter_context(Child("page", settings))
         with step("the page"):
-            wait_for(lambda: answers(settings), [page, stream])
+            wait_for(lambda: answers(settings), [page, stream, changes])
         customers = parts.enter_context(LivingCustomers(producer(settings), events, rate))
         measured(settings, customers)
         say(f"\n[bold green]Ready after {time.monotonic() - began:.0f} s:[/] {address(settings)}")
         say(f"Order something yourself: dangol shop --store {settings.store.path}")
         say(f"{rate:g} orders a second arrive now; Ctrl-C stops everything, and the next start goes on from here")
-        wait_for(lambda: False, [page, stream, customers], seconds=None)
+        wait_for(lambda: False, [page, stream, changes, customers], seconds=None)
 
 
 def refuse_unready(settings: Settings) -> None:
@@ -291,8 +292,9 @@ def run(command: str, settings: Settings, options: list[str] | None = None) -> N
 
 
 def as_options(settings: Settings) -> list[str]:
-    """The settings as options of a command; the secret goes by the environment, for a process list is public."""
-    dumped = settings.model_dump(mode="json", exclude={"store": True, "grades": True, "source": {"connection_string"}})
+    """The settings as options of a command; the secrets go by the environment, for a process list is public."""
+    secret = {"source": {"connection_string"}, "triggers": {"secret"}}
+    dumped = settings.model_dump(mode="json", exclude={"store": True, "grades": True, **secret})
     named = [
         f"{section}.{name}={'null' if value is None else value}"
         for section, values in dumped.items()

@@ -31,9 +31,19 @@ from dangol.edges.store import TableStore
 from dangol.edges.terminal import step
 from dangol.orders.facts import shop_date
 from dangol.settings import Settings
-from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, EVENTS, INLET, TABLES, Table
+from dangol.tables import (
+    CHANGES,
+    CUSTOMER_DAYS,
+    CUSTOMER_HISTORY,
+    CUSTOMERS,
+    DELIVERIES,
+    EVENTS,
+    INLET,
+    TABLES,
+    Table,
+)
 
-COMPACTED = (EVENTS, CUSTOMER_HISTORY, CUSTOMER_DAYS)
+COMPACTED = (EVENTS, CUSTOMER_HISTORY, CUSTOMER_DAYS, CHANGES, DELIVERIES)
 """Not inlet: a query that begins anew reads a file of it in each micro-batch, so its files stay as small as written."""
 FILE_BYTES = 256 * 2**20
 TICK_AGE = timedelta(days=1)

@@ -98,8 +98,9 @@ def refuse_mismatch(found: Manifest, identity: dict[str, Any]) -> None:
 
 
 @contextmanager
-def only_driver(checkpoints: Path) -> Iterator[None]:
-    """Holds the checkpoint for this process. Raises StoreError, with the holder's process id, when another has it.
+def only_driver(checkpoints: Path, runs: str = "the stream", stop: str = "dangol stop") -> Iterator[None]:
+    """Holds the checkpoint for this process. Raises StoreError, with the holder's process id, when another has it;
+    `runs` is what holds it, `stop` how that is stopped.
 
     The lock is on the folder: a lock file could be deleted, and a second driver would then lock its successor.
     """
@@ -111,8 +112,8 @@ def only_driver(checkpoints: Path) -> Iterator[None]:
         except BlockingIOError:
             process = holder(checkpoints)
             raise StoreError(
-                f"the stream of {checkpoints} runs already{f' as process {process}' if process else ''}; "
-                "stop it first: dangol stop"
+                f"{runs} of {checkpoints} runs already{f' as process {process}' if process else ''}; "
+                f"stop it first: {stop}"
             ) from None
         pid_file(checkpoints).write_text(str(os.getpid()), "utf-8")
         stop_flag(checkpoints).unlink(missing_ok=True)

@@ -10,16 +10,19 @@ from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
 from dangol.edges.drift import drift_of, drift_warnings
+from dangol.edges.lake import opened
 from dangol.edges.losses import read_losses
 from dangol.edges.manifest import Manifest, holder, read_manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
+from dangol.edges.positions import reached, split
+from dangol.edges.triggers import outcomes
 from dangol.errors import ModelError
 from dangol.settings import Settings
-from dangol.tables import TABLES
+from dangol.tables import CHANGES, TABLES
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """{store, running, generation, queries, messages, losses, longest, tables, champion, metrics, warnings}.
+    """{store, running, generation, queries, messages, losses, longest, tables, changes, champion, metrics, warnings}.
 
     What does not exist yet is null; `metrics` is the exporter's address.
     """
@@ -36,6 +39,7 @@ def status(settings: Settings) -> dict[str, Any]:
         "losses": read_losses(checkpoints),
         "longest": longest_state(found),
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
+        "changes": changes(settings),
         "champion": model,
         "metrics": endpoint["url"],
         "warnings": [
@@ -91,6 +95,22 @@ def table_status(path: Path) -> dict[str, Any] | None:
         return None
     committed = table.history(1)[0]["timestamp"]
     return {"committed_at": datetime.fromtimestamp(committed / 1000, UTC).isoformat(), **sizes(table)}
+
+
+def changes(settings: Settings) -> dict[str, Any] | None:
+    """{running, generation, batch_id, deliveries}: the process that follows the history, how far `changes` has come by
+    its last commit, and changes by the outcome of telling others; null before a first start."""
+    table = opened(settings.store.path / CHANGES.name)
+    position = reached(table, CHANGES.name) if table else None
+    if position is None:
+        return None
+    generation, batch_id = split(position)
+    return {
+        "running": holder(settings.store.checkpoints / CHANGES.name),
+        "generation": generation,
+        "batch_id": batch_id,
+        "deliveries": outcomes(settings.store.path),
+    }
 
 
 def champion(settings: Settings, told: dict[str, str | None]) -> dict[str, Any]:

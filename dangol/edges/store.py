@@ -8,23 +8,8 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, EVENTS, INLET, Table
-
-RETENTION = "delta.deletedFileRetentionDuration"
-UPKEEP = {"delta.enableExpiredLogCleanup": "false", RETENTION: "interval 24 hours"}
-PROPERTIES = {
-    EVENTS.name: {
-        "delta.checkpointInterval": "100",
-        "delta.dataSkippingStatsColumns": "generation,batch_id,event_time",
-    },
-    INLET.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "enqueued_time"},
-    CUSTOMER_HISTORY.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
-    CUSTOMERS.name: {"delta.checkpointInterval": "10", RETENTION: "interval 1 hours"},
-    CUSTOMER_DAYS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "day,batch_id"},
-}
-"""A commit's statistics cost the writer, so they are kept only where readers skip files by them. Who removes a table's
-log and its old files is `maintenance` alone: it knows what a query has yet to read (UPKEEP, of every table). Each
-rewrite of customers leaves a whole copy behind."""
+from dangol.edges.properties import properties
+from dangol.tables import CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, Table
 
 
 class TableStore:
@@ -45,7 +30,7 @@ class TableStore:
             maker = DeltaTable.createIfNotExists(self.spark).location(str(self.path(table))).comment(table.row)
             for column in table.columns:
                 maker = maker.addColumn(column.name, column.type, comment=column.meaning)
-            for name, value in (UPKEEP | PROPERTIES[table.name]).items():
+            for name, value in properties(table).items():
                 maker = maker.property(name, value)
             maker.partitionedBy(*table.partitioned_by).execute()
 

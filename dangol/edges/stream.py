@@ -1,16 +1,13 @@
 """One run of the stream: sources to queries, watched until it is drained, stopped or broken."""
 
 import shutil
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -31,6 +28,7 @@ from dangol.edges.manifest import (
     write_settings,
 )
 from dangol.edges.metrics import NO_ENDPOINT, Endpoint
+from dangol.edges.signals import signalled
 from dangol.edges.store import TableStore
 from dangol.errors import StoreError
 from dangol.settings import Settings
@@ -250,21 +248,6 @@ def full_disk_told(home: Path) -> Iterator[None]:
 @contextmanager
 def stop_asked(checkpoints: Path) -> Iterator[Callable[[], bool]]:
     """Whether a stop is asked: by `dangol stop`, or by SIGTERM or Ctrl-C where this is the process's main thread."""
-    heard, flag = threading.Event(), stop_flag(checkpoints)
-
-    def asked() -> bool:
-        return heard.is_set() or flag.exists()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        heard.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    flag = stop_flag(checkpoints)
+    with signalled() as heard:
+        yield lambda: heard.is_set() or flag.exists()

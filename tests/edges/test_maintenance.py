@@ -16,6 +16,7 @@ from deltalake import DeltaTable, write_deltalake
 from shop_fixture import Shop
 
 from dangol.answers.queries import Query
+from dangol.edges.changes import run_changes
 from dangol.edges.lake import Lake
 from dangol.edges.maintenance import LEFT, kept_hours, maintain, trim_log, unhurried, unread_from
 from dangol.edges.manifest import QUERIES, Manifest, holder, write_manifest
@@ -64,6 +65,7 @@ def test_the_stream_goes_on_while_its_tables_are_kept(spark, shop, monkeypatch: 
         DeltaTable(shop.folder / "store" / table).create_checkpoint()
     lake = Lake(shop.folder / "store", refresh_seconds=0)
     before = lake.run(EVERYBODY).rows
+    run_changes(shop.settings(), available_now=True)
 
     spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
     with ThreadPoolExecutor(1) as thread:
@@ -78,6 +80,8 @@ def test_the_stream_goes_on_while_its_tables_are_kept(spark, shop, monkeypatch: 
     assert {"events", "customer_history", "customers"} <= set(first["vacuumed"])
     assert (shop.table("customers")["as_of"] == "2011-01-04T00:00:00Z").all()
     assert len(before) == customers
+    assert first["compacted"].keys() >= {"changes", "deliveries"}
+    assert run_changes(shop.settings(), available_now=True)["changes"] == 0
     fresh = Lake(shop.folder / "store", refresh_seconds=0)
     everybody = fresh.run(EVERYBODY).rows
     assert lake.run(EVERYBODY).rows == everybody

@@ -12,6 +12,7 @@ from shop_fixture import NOTHING_WRONG, Shop
 
 from dangol import cli
 from dangol.edges import registry
+from dangol.edges.changes import run_changes
 from dangol.edges.producers import read_online_retail
 from dangol.edges.registry import champion
 from dangol.edges.simulate import Faults, messages
@@ -37,11 +38,13 @@ def shop(spark, tmp_path_factory) -> Shop:
     shop.run(NOW)
     shop.before = shop.customers(without=[])
     settings = shop.settings(NOW)
+    run_changes(settings, available_now=True)
     version = train(TableStore(spark, settings.store.path), settings, refits=2).version
     assert champion(settings.registry_uri, settings.registry.model) is None
     registry.promote(settings.registry_uri, settings.registry.model, version)
     shop.tick(NOW, cause="model")
     shop.run(NOW)
+    run_changes(settings, available_now=True)
     return shop
 
 
@@ -66,6 +69,20 @@ def test_ticks_bring_the_grade_and_change_nothing_else(shop: Shop) -> None:
     )
     assert (after["cause"] == "model").all()
     assert (after["model_version"] == "1").all()
+
+
+def test_a_first_model_brings_everybody_in_once(shop: Shop) -> None:
+    changes = shop.table("changes")
+    graded = shop.customers(without=[]).dropna(subset=["grade"]).reset_index(drop=True)
+    assert changes["old_grade"].isna().all()
+    assert (changes[["cause", "direction"]] == ["model", "in"]).all(axis=None)
+    settled = graded[graded["margin"].isna() | (graded["margin"] > 0.15)]
+    names = ["customer_id", "grade", "frequency", "monetary", "batch_id"]
+    found = changes.set_axis([name.removeprefix("new_") for name in changes.columns], axis=1)[names]
+    pd.testing.assert_frame_equal(
+        found.sort_values("customer_id").reset_index(drop=True), settled[names].reset_index(drop=True)
+    )
+    assert 100 < len(settled) < len(graded)
 
 
 def test_grades_follow_their_rules(shop: Shop) -> None:
@@ -116,6 +133,7 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
         "losses",
         "longest",
         "tables",
+        "changes",
         "champion",
         "metrics",
         "warnings",
@@ -124,7 +142,9 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
     assert (status["running"], status["metrics"], status["warnings"]) == (None, None, [])
     assert status["champion"]["version"] == "1"
     assert set(status["queries"]) == {"ledger", "grades", "days"}
-    assert set(status["tables"]) == {"events", "inlet", "customer_history", "customers", "customer_days"}
+    tables = {"events", "inlet", "customer_history", "customers", "customer_days", "changes", "deliveries"}
+    assert set(status["tables"]) == tables
+    assert status["changes"].keys() == {"running", "generation", "batch_id", "deliveries"}
 
     cli.main(["ask", "고객 12347 등급 알려줘", *store])
     answer = json.loads(capsys.readouterr().out)
