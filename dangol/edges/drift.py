@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from dangol.edges import registry
-from dangol.edges.lake import Lake
-from dangol.edges.promotion import CUSTOMERS_RFM
+from dangol.edges.lake import CUSTOMERS_RFM, Lake
 from dangol.errors import ModelError
 from dangol.grades.drift import Reference, drift
 from dangol.settings import Settings

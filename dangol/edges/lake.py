@@ -5,10 +5,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -17,6 +16,9 @@ from dangol.answers.evidence import Evidence
 from dangol.answers.queries import Query
 from dangol.errors import StoreError
 from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ", ".join(CUSTOMERS.names)
 DUCKDB_TYPES = {"timestamp": "timestamptz", "array<double>": "double[]"}
@@ -42,6 +44,17 @@ with customers as (select * from customers_live where customer_id in (select cus
      customer_history as (select {COLUMNS} from later)
 {CUSTOMERS_LIVE.format(customers="customers", customer_history="customer_history")}
 """  # noqa: S608 - only texts of this repository
+
+
+CUSTOMERS_RFM = Query(
+    "customers_rfm",
+    """
+    select customer_id, cast(recency_days as double) as recency_days, frequency, cast(monetary as double) as monetary
+    from customers_live
+    """,
+    (),
+    {"en": "Recency, frequency and monetary value of every customer.", "ko": "모든 고객의 최근성, 빈도, 금액입니다."},
+)
 
 
 class Lake:
@@ -76,7 +89,7 @@ class Lake:
         source = supplier(sources, rows)
         return Evidence(query, tuple(rows), source["table_name"], source["version"], source["committed_at"], customers)
 
-    def frame(self, query: Query, parameters: Sequence[object] = ()) -> pd.DataFrame:
+    def frame(self, query: Query, parameters: Sequence[object] = ()) -> "pd.DataFrame":
         """All rows of a fixed query in memory, for work over every customer. Raises StoreError as `run`."""
         cursor = self._current().cursor()
         try:

@@ -5,22 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from dangol.answers.queries import Query
 from dangol.edges import registry
-from dangol.edges.lake import Lake
+from dangol.edges.lake import CUSTOMERS_RFM, Lake
 from dangol.errors import ModelError
 from dangol.grades.gates import Gate, agreement_gate, churn, from_json
 from dangol.settings import Settings
-
-CUSTOMERS_RFM = Query(
-    "customers_rfm",
-    """
-    select customer_id, cast(recency_days as double) as recency_days, frequency, cast(monetary as double) as monetary
-    from customers_live
-    """,
-    (),
-    {"en": "Recency, frequency and monetary value of every customer.", "ko": "모든 고객의 최근성, 빈도, 금액입니다."},
-)
 
 ACCEPTED_CHURN = "accepted_churn"
 

@@ -364,5 +364,7 @@ def serve(shop: Shop, *, host: str, port: int, announce: Callable[[str], None] =
     """
     with closing(shop), closing(listener(host, port, "page.shop_port")) as bound, orderly_stop():
         server = make_server(host, port, shop_app(shop), True, request_handler=Handler, fd=bound.fileno())
+        server.daemon_threads = False  # an answer that is being given is waited for: cut off, it leaves DuckDB's objects
         announce(f"http://{host}:{bound.getsockname()[1]}/")
-        server.serve_forever()
+        with server:
+            server.serve_forever()

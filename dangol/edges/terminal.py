@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.tree import Tree
 
 from dangol.answers.answering import Answer
-from dangol.edges.promotion import Churn
-from dangol.grades.gates import Gate
+
+if TYPE_CHECKING:
+    from dangol.edges.promotion import Churn
+    from dangol.grades.gates import Gate
 
 console = Console(highlight=False)
 progress_console = Console(stderr=True, highlight=False)
@@ -72,14 +74,14 @@ def shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def print_gates(gates: Sequence[Gate]) -> None:
+def print_gates(gates: "Sequence[Gate]") -> None:
     """What each gate says of a model; those that do not pass with what to do about it."""
     marks = {"passed": "[green]✓[/]", "warned": "[yellow]![/]", "refused": "[red]✗[/]", "not judged": "[dim]-[/]"}
     for gate in gates:
         console.print(f"{marks[gate.outcome]} {escape(gate.sentence)}", soft_wrap=True)
 
 
-def print_churn(churn: Churn) -> None:
+def print_churn(churn: "Churn") -> None:
     """Who would change the grade, by grade now and then."""
     if churn.table is None:
         return

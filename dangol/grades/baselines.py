@@ -10,8 +10,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from dangol.grades.features import Floats, features, numbers
 from dangol.grades.mixture import STARTS, repeat_customers
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import REPEAT
-from dangol.grades.selection import ranks
+from dangol.grades.scoring import REPEAT, ranks
 
 MIXTURE, PAST_SPEND, QUINTILES, K_MEANS = "mixture", "past spend", "RFM quintiles", "K-Means"
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dangol.grades.features import numbers
 from dangol.grades.gates import SPEND_DAYS
-from dangol.grades.selection import ranks
+from dangol.grades.scoring import ranks
 from dangol.grades.study import Study
 
 NO_PAST = "The orders do not reach back far enough to judge this."

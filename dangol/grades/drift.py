@@ -14,8 +14,7 @@ import pandas as pd
 from dangol.errors import ModelError
 from dangol.grades.features import Floats, numbers
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import REPEAT
-from dangol.grades.selection import ranks
+from dangol.grades.scoring import REPEAT, ranks
 
 BINS = 10
 FEATURES = ("recency_days", "frequency", "monetary")

@@ -16,8 +16,7 @@ from dangol.grades.baselines import MIXTURE, QUINTILES, Foresight
 from dangol.grades.features import Floats, numbers
 from dangol.grades.mixture import REG_COVAR
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import REPEAT, posterior, raw_rank, score
-from dangol.grades.selection import ranks
+from dangol.grades.scoring import REPEAT, posterior, ranks, raw_rank, score
 
 Outcome = Literal["passed", "warned", "refused", "not judged"]
 

@@ -61,6 +61,11 @@ def score(parameters: MixtureParameters, recency_days: Values, frequency: Values
     return Scores(rank, by_rank.T, first, first - second, at_least[row, customer], 1 - at_least[row - 1, customer])
 
 
+def ranks(parameters: MixtureParameters, customers: pd.DataFrame) -> Floats:
+    """(n,): the rank of each customer; NaN without a purchase."""
+    return score(parameters, customers["recency_days"], customers["frequency"], customers["monetary"]).rank
+
+
 def score_frame(
     parameters: MixtureParameters, recency_days: pd.Series, frequency: pd.Series, monetary: pd.Series
 ) -> pd.DataFrame:

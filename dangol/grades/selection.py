@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from dangol.grades.features import Floats
 from dangol.grades.mixture import fit, repeat_customers, training_features
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import score
+from dangol.grades.scoring import ranks
 
 COMPONENTS = (2, 3, 4, 5)
 REFITS = 30
@@ -75,8 +75,3 @@ def stability(
         return float(adjusted_rand_score(grades, ranks(refitted, studied)))
 
     yield from Parallel(n_jobs=processes, return_as="generator")(delayed(agreement)(seed) for seed in range(refits))
-
-
-def ranks(parameters: MixtureParameters, customers: pd.DataFrame) -> Floats:
-    """(n,): the rank of each customer; NaN without a purchase."""
-    return score(parameters, customers["recency_days"], customers["frequency"], customers["monetary"]).rank

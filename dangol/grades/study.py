@@ -22,7 +22,8 @@ from dangol.grades.gates import (
 )
 from dangol.grades.mixture import fit
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.selection import COMPONENTS, REFITS, Criteria, criteria, ranks, stability
+from dangol.grades.scoring import ranks
+from dangol.grades.selection import COMPONENTS, REFITS, Criteria, criteria, stability
 
 
 @dataclass(frozen=True)

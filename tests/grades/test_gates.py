@@ -23,7 +23,7 @@ from dangol.grades.gates import (
 )
 from dangol.grades.mixture import as_tuples, fit, gaussian_mixture
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.selection import ranks
+from dangol.grades.scoring import ranks
 
 GOLDEN = Path(__file__).parents[1] / "data" / "online_retail_rfm_2011-12-10.parquet"
 
