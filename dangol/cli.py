@@ -363,7 +363,10 @@ def boundary(
     settings = remembered(profile, store, set_)
     limit = settings.grades.boundary_below if below is None else below
     rows = explaining.boundary(settings, grade, limit)
-    print(json.dumps(rows, ensure_ascii=False, default=str)) if as_json else print_rows(rows)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        print_rows(rows, ("customer_id", "grade", "p_max", "p_up", "p_down", "recency_days", "frequency", "monetary"))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response as AnyResponse
 
 from dangol.answers.evidence import Evidence
@@ -345,6 +345,12 @@ class Handler(WSGIRequestHandler):
         pass
 
 
+class Server(ThreadedWSGIServer):
+    """Waits in the end for answers that are being given: cut off, they leave DuckDB's objects behind."""
+
+    daemon_threads = False
+
+
 def open_shop(settings: Settings, to: str | None, path: Path | None) -> Shop:
     """The shop of a store, whose orders go where its stream reads from unless said otherwise. Raises SettingsError."""
     source = settings.source
@@ -363,8 +369,7 @@ def serve(shop: Shop, *, host: str, port: int, announce: Callable[[str], None] =
     Raises SetupError when the address is not loopback, or the port is taken.
     """
     with closing(shop), closing(listener(host, port, "page.shop_port")) as bound, orderly_stop():
-        server = make_server(host, port, shop_app(shop), True, request_handler=Handler, fd=bound.fileno())
-        server.daemon_threads = False  # an answer that is being given is waited for: cut off, it leaves DuckDB's objects
+        server = Server(host, port, shop_app(shop), Handler, fd=bound.fileno())
         announce(f"http://{host}:{bound.getsockname()[1]}/")
         with server:
             server.serve_forever()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -59,19 +60,19 @@ def grow(branch: Tree, result: dict[str, Any]) -> None:
             branch.add(f"{escape(name)}: {escape('-' if value is None else str(value))}")
 
 
-def print_rows(rows: Sequence[dict[str, Any]]) -> None:
-    """Rows of a table, all with the same columns."""
-    if not rows:
-        console.print("none")
-        return
-    table = Table(*rows[0], box=None, header_style="dim")
+def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """The named columns of rows: few enough for a narrow terminal."""
+    table = Table(*columns, box=None, header_style="dim")
     for row in rows:
-        table.add_row(*(escape("-" if value is None else shown(value)) for value in row.values()))
+        table.add_row(*(escape(shown(row[name])) for name in columns))
     console.print(table)
+    console.print(f"[dim]{len(rows)} customers[/]")
 
 
 def shown(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if isinstance(value, float | Decimal) else str(value)
 
 
 def print_gates(gates: "Sequence[Gate]") -> None:

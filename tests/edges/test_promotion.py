@@ -235,6 +235,11 @@ def test_boundary_why_what_if_and_grades_of_a_day(
     store = ["--store", str(settings.store.path), "--set", "shop.timezone=Europe/London"]
     cli.main(["boundary", "--grade", "gold", "--below", "0.6", "--json", *store])
     assert [row["customer_id"] for row in json.loads(capsys.readouterr().out)] == [row["customer_id"] for row in found]
+    cli.main(["boundary", "--grade", "gold", "--below", "0.6", *store])
+    shown = capsys.readouterr().out
+    assert "p_max" in shown
+    assert "…" not in shown
+    assert shown.rstrip().endswith(f"{len(found)} customers")
     with pytest.raises(SettingsError, match=r"^there is no grade 'Platinum'; choose one of Bronze \(브론즈\), Silver"):
         explaining.boundary(settings, "Platinum", 0.6)
 
