@@ -18,6 +18,7 @@ SAYS = {
     "dangol verify": "mismatches: 0",
     "dangol train": "registered dangol-grades version 1",
     "dangol ask": "12347",
+    "dangol changes": "changes: 0",
     "dangol status": "champion",
     "dangol boundary": "p_max",
     "dangol what-if": "wanted: VIP",
