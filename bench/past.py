@@ -33,7 +33,8 @@ def preload(settings: Settings, stream: demo.Child, copies: int) -> list[Line]:
             stream.check()
             time.sleep(1)
     with step("a model"):
-        demo.run("train", settings, ["--promote"])
+        day = simulate.day_after(real, settings.shop.zone)
+        demo.run("train", settings, ["--promote", "--as-of", f"{day}"])
     return events
 
 

@@ -14,7 +14,7 @@ from past import new_folder, preload
 from ticks import SETTINGS, Watcher
 
 from dangol import cli
-from dangol.edges import demo, registry
+from dangol.edges import demo, registry, simulate
 from dangol.edges.broker import free_port
 from dangol.settings import load_settings
 
@@ -33,7 +33,8 @@ def main(
         settings = demo.with_broker(parts, settings)
         stream = parts.enter_context(demo.Child("stream", settings, ["--source", "kafka"]))
         events = preload(settings, stream, 1)
-        demo.run("train", settings, ["--refits", "2"])
+        day = simulate.day_after(events, settings.shop.zone)
+        demo.run("train", settings, ["--as-of", f"{day}", "--refits", "2"])
         parts.enter_context(demo.LivingCustomers(demo.producer(settings), events, rate))
         watcher = Watcher(settings, stream)
         turns = [watcher.turn(0, lambda batches: len(batches) >= 3 * quiet)]  # warms up

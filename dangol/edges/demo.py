@@ -66,7 +66,7 @@ def run_demo(settings: Settings, rate: float) -> None:
         stream = parts.enter_context(Child("stream", settings, ["--source", "kafka"]))
         events = simulate.orders(simulate.real_orders(), shift_to_now=True, zone=settings.shop.zone)
         replayed(settings, events, stream, began)
-        graded(settings, stream)
+        graded(settings, events, stream)
         changes = parts.enter_context(Child("changes", settings))
         page = parts.enter_context(Child("page", settings))
         with step("the page"):
@@ -143,11 +143,13 @@ def replayed(settings: Settings, events: list[Line], stream: "Child", began: flo
     done.touch()
 
 
-def graded(settings: Settings, stream: "Child") -> None:
-    """Trains and promotes a first model, and waits until every customer has a grade."""
+def graded(settings: Settings, events: list[Line], stream: "Child") -> None:
+    """Trains a first model as of the day after the real orders, for the silent days since are no shop's, promotes it, and
+    waits until every customer has a grade."""
     if not champion(settings.registry_uri, settings.registry.model):
-        with step("a Gaussian mixture, trained and promoted"):
-            run("train", settings, ["--promote"])
+        day = simulate.day_after(events, settings.shop.zone)
+        with step("a Gaussian mixture, trained, judged and promoted"):
+            run("train", settings, ["--promote", "--as-of", f"{day}"])
     with step("a grade for every customer"):
         lake = Lake(settings.store.path)
         wait_for(lambda: lake.run(UNGRADED).rows[0]["customers"] == 0, [stream])

@@ -4,7 +4,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,12 @@ def orders(data: Path, *, shift_to_now: bool, zone: ZoneInfo) -> list[Line]:
         return events
     yesterday = datetime.now(zone).date() - timedelta(days=1)
     return simulation.shift_to(events, yesterday, REAL_ORDERS_ZONE if data.suffix == ".parquet" else zone)
+
+
+def day_after(events: Sequence[Line], zone: ZoneInfo) -> date:
+    """The shop's day after the last event: what there is to learn from the orders is whole by its start."""
+    instants = (simulation.instant(event["event_time"]) for event in events if isinstance(event, dict))
+    return max(instants).astimezone(zone).date() + timedelta(days=1)
 
 
 def messages(events: Sequence[Line], faults: Faults) -> list[Message]:
