@@ -144,8 +144,8 @@ def replayed(settings: Settings, events: list[Line], stream: "Child", began: flo
 
 
 def graded(settings: Settings, events: list[Line], stream: "Child") -> None:
-    """Trains a first model as of the day after the real orders, for the silent days since are no shop's, promotes it, and
-    waits until every customer has a grade."""
+    """Trains a first model as of the day after the real orders, for the silent days since are no shop's, promotes it,
+    and waits until every customer has a grade."""
     if not champion(settings.registry_uri, settings.registry.model):
         day = simulate.day_after(events, settings.shop.zone)
         with step("a Gaussian mixture, trained, judged and promoted"):
