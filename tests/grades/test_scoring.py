@@ -121,3 +121,13 @@ def test_no_customers(parameters: MixtureParameters) -> None:
 def test_text_is_refused(parameters: MixtureParameters) -> None:
     with pytest.raises(ModelError, match="must be numbers"):
         score(parameters, ["soon"], [2], [3])
+
+
+def test_no_grade_of_ten_thousand_customers_rises_within_400_days(parameters: MixtureParameters) -> None:
+    rng = np.random.default_rng(10)
+    frequency, monetary = rng.geometric(0.2, 10_000) + 1, np.round(rng.lognormal(6.5, 1.5, 10_000), 2)
+    before = np.full(10_000, np.inf)
+    for day in range(400):
+        now = score(parameters, np.full(10_000, day), frequency, monetary).rank
+        assert (now <= before).all()
+        before = now
