@@ -186,22 +186,14 @@ def day_gates(by_day: "RanksByDay") -> list[Gate]:
             f"the share of promotions of {PROMOTION_DAYS} days that were lost within {KEPT_DAYS} days",
             "grades come and go: raise grades.recency_offset_days, or train with fewer components",
         ),
-        return_gate(*by_day.returns()),
+        at_most(
+            "return_promotes",
+            by_day.returns_promote(),
+            0.001,
+            "the share of returns that promoted who gave back",
+            "giving back must not pay: train with fewer components",
+        ),
     ]
-
-
-def return_gate(promoted: int, returns: int) -> Gate:
-    """Of the returns that were judged. One of fewer than a thousand is more than the bound, and no pattern."""
-    share = promoted / returns if returns else None
-    outcome: Outcome = "not judged" if share is None else "passed" if share <= 0.001 or promoted == 1 else "refused"
-    return Gate(
-        "return_promotes",
-        share,
-        "at most 0.001, or one return",
-        outcome,
-        "the share of returns that promoted who gave back",
-        "giving back must not pay: train with fewer components",
-    )
 
 
 @dataclass(frozen=True)
@@ -230,12 +222,14 @@ class RanksByDay:
             lost += int((later.min(axis=1) < self.ranks[risen, day]).sum())
         return lost / rises if rises else None
 
-    def returns(self) -> tuple[int, int]:
-        """Of the days on which a customer gave back and did nothing else that changes frequency: how many led to a
-        higher rank than a quiet day would have, and how many there were."""
+    def returns_promote(self) -> float | None:
+        """Of the days on which a customer gave back and did nothing else that changes frequency, the share that led to
+        a higher rank than a quiet day; None without any."""
         same = self.returned[:, 1:] & (self.frequency[:, 1:] == self.frequency[:, :-1])
         judged = same & ~np.isnan(self.ranks[:, 1:]) & ~np.isnan(self.aged[:, 1:])
-        return int((self.ranks[:, 1:] > self.aged[:, 1:])[judged].sum()), int(judged.sum())
+        if not judged.any():
+            return None
+        return float((self.ranks[:, 1:] > self.aged[:, 1:])[judged].mean())
 
     def changes_per_day(self) -> Iterator[tuple[int, dict[str, int]]]:
         """Per day (from 1970-01-01) that ended before the next rank was taken: how many customers rose and fell by

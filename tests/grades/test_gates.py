@@ -17,7 +17,6 @@ from dangol.grades.gates import (
     foresight_gates,
     from_json,
     ranks_by_day,
-    return_gate,
     shape_gates,
     stability_gates,
     to_json,
@@ -157,14 +156,6 @@ def test_a_promotion_too_young_to_judge_is_not_counted(parameters: MixtureParame
     assert ranks_by_day(parameters, days("young", *young), NO_ACTS).promotions_lost() is None
 
 
-@pytest.mark.parametrize(
-    ("promoted", "returns", "outcome"),
-    [(0, 0, "not judged"), (0, 800, "passed"), (1, 800, "passed"), (2, 800, "refused"), (2, 2000, "passed")],
-)
-def test_how_many_returns_may_promote(promoted: int, returns: int, outcome: str) -> None:
-    assert return_gate(promoted, returns).outcome == outcome
-
-
 def test_a_return_that_promotes() -> None:
     """Of two customers who give back on day 100, the first rises by it; the third orders."""
     nothing = np.full((3, 1), np.nan)
@@ -176,8 +167,8 @@ def test_a_return_that_promotes() -> None:
         returned=np.array([[False, True], [False, True], [False, False]]),
         acted=np.array([[False, True], [False, True], [False, True]]),
     )
-    assert by_day.returns() == (1, 2)
-    assert outcomes(day_gates(by_day))["return_promotes"] == "passed"
+    assert by_day.returns_promote() == 0.5
+    assert outcomes(day_gates(by_day))["return_promotes"] == "refused"
 
 
 def test_changes_of_a_day_by_what_customers_did_and_by_time(parameters: MixtureParameters) -> None:
