@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dangol.edges import demo, simulate
+from dangol.edges import demo, registry, simulate
 from dangol.edges.terminal import step
 from dangol.errors import SetupError
 from dangol.orders.simulation import Event, Line
@@ -34,7 +34,10 @@ def preload(settings: Settings, stream: demo.Child, copies: int) -> list[Line]:
             time.sleep(1)
     with step("a model"):
         day = simulate.day_after(real, settings.shop.zone)
-        demo.run("train", settings, ["--promote", "--as-of", f"{day}"])
+        demo.run("train", settings, ["--as-of", f"{day}", "--refits", "2"])
+        # past its gates: copied customers are no shop, and what is measured here is the stream
+        registry.promote(settings.registry_uri, settings.registry.model, "1")
+        demo.run("tick", settings)
     return events
 
 

@@ -545,8 +545,7 @@ def promote_version(tables: "TableStore", settings: Settings, version: str, acce
     from dangol.edges import promotion
     from dangol.edges.terminal import print_churn
 
-    print_churn(promotion.churn_of(settings, version))
-    promotion.promote(settings, version, accept_churn)
+    promotion.promote(settings, version, accept_churn, print_churn)
     grade_anew(tables, settings, version)
 
 

@@ -21,7 +21,7 @@ from dangol.edges.lake import CLOSED, UNREADABLE, opened, since
 from dangol.edges.manifest import only_driver
 from dangol.edges.positions import append, made, reached, split
 from dangol.edges.signals import signalled
-from dangol.edges.triggers import percentiles, sending
+from dangol.edges.triggers import MEASURED, percentiles, sending
 from dangol.errors import StoreError
 from dangol.grades.changes import CHANGES as FOUND
 from dangol.grades.changes import ENDS, ENDS_OF, KEPT, POSITION, ROW
@@ -30,8 +30,6 @@ from dangol.tables import CHANGES, CUSTOMER_HISTORY
 
 log = structlog.get_logger()
 POLL_SECONDS = 0.2
-MEASURED = 10_000
-"""So many orders, the newest, tell how long they took."""
 TOUCH = f"""
 create or replace table places as select rowid as place from kept where customer_id in (select customer_id from later);
 create or replace table touched as

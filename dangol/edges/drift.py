@@ -18,12 +18,13 @@ def measure_drift(settings: Settings) -> dict[str, float]:
     Raises ModelError without a champion, StoreError without customers.
     """
     uri, name = settings.registry_uri, settings.registry.model
-    version = registry.champion(uri, name)
-    if version is None:
+    champion = registry.champion_parameters(uri, name)
+    if champion is None:
         raise ModelError(f"{name} has no champion to measure drift against; run dangol train, then dangol promote")
+    version, parameters = champion
     then = Reference.from_json(registry.run_file(uri, name, version, registry.REFERENCE_FILE))
     customers = Lake(settings.store.path).frame(CUSTOMERS_RFM)
-    found = drift(registry.load_parameters(uri, name, version), then, customers)
+    found = drift(parameters, then, customers)
     metrics = {f"{PREFIX}{feature}": value for feature, value in found.items()}
     registry.log_metrics(uri, name, version, metrics, step=settings.today.toordinal())
     return found

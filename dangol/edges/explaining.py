@@ -1,6 +1,6 @@
 """What the tables and the champion say of grades, without a JVM: boundary, why, what-if, the grades of a past day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
@@ -81,7 +81,7 @@ def why(settings: Settings, customer: str) -> dict[str, Any]:
     """
     row, parameters = newest(settings, customer), champion(settings)
     rank = -1 if row["grade_rank"] is None else row["grade_rank"]
-    [*higher] = history(settings, LAST_HIGHER, (rank,), f"customer_id = {quoted(customer)}")
+    higher = history(settings, LAST_HIGHER, (rank,), f"customer_id = {quoted(customer)}")
     found = {"customer_id": customer, "grade": row["grade"], "fell_from": None, "then": None, "now": values(row)}
     if not higher:
         return found | {"restore": None}
@@ -117,9 +117,11 @@ def grades_on(settings: Settings, day: date | None) -> dict[str, int]:
 
     Raises StoreError when the tables cannot be read. Days without ticks show the grades of the last row before.
     """
-    after = datetime.combine((day or date.max - timedelta(days=2)) + timedelta(days=1), datetime.min.time())
-    limit = after.replace(tzinfo=settings.shop.zone).isoformat() if day else None
-    rows = history(settings, GRADES_ON, (), f"as_of < '{limit}'" if limit else None)
+    predicate = None
+    if day:
+        end = datetime.combine(day + timedelta(days=1), time.min, settings.shop.zone)
+        predicate = f"as_of < '{end.isoformat()}'"
+    rows = history(settings, GRADES_ON, (), predicate)
     return {row["grade"]: row["customers"] for row in rows}
 
 
@@ -132,11 +134,10 @@ def newest(settings: Settings, customer: str) -> dict[str, Any]:
 
 
 def champion(settings: Settings) -> MixtureParameters:
-    uri, name = settings.registry_uri, settings.registry.model
-    version = registry.champion(uri, name)
-    if version is None:
-        raise ModelError(f"{name} has no champion yet; run dangol train, then dangol promote")
-    return registry.load_parameters(uri, name, version)
+    found = registry.champion_parameters(settings.registry_uri, settings.registry.model)
+    if found is None:
+        raise ModelError(f"{settings.registry.model} has no champion yet; run dangol train, then dangol promote")
+    return found[1]
 
 
 def history(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dangol.grades.features import features, numbers
-from dangol.grades.scoring import REPEAT, score
+from dangol.grades.scoring import REPEAT, score, with_purchases
 from dangol.grades.study import Study
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def draw_all(folder: Path, study: Study, names: Sequence[str]) -> None:
 
 def repeat_points(study: Study) -> tuple[Any, Any]:
     """Of at most MOST_POINTS repeat customers, their features (n, 3) and their scores."""
-    repeat = study.past.customers[numbers(study.past.customers["frequency"]) >= REPEAT]
+    repeat = with_purchases(study.past.customers, REPEAT)
     drawn = repeat.sample(min(len(repeat), MOST_POINTS), random_state=0)
     columns = drawn["recency_days"], drawn["frequency"], drawn["monetary"]
     return features(*columns, study.parameters.recency_offset_days), score(study.parameters, *columns)
@@ -97,7 +97,7 @@ def boundaries(figure: "Figure", study: Study, names: Sequence[str]) -> None:
     from matplotlib.patches import Patch
 
     k = study.components
-    repeat = study.past.customers[numbers(study.past.customers["frequency"]) >= REPEAT]
+    repeat = with_purchases(study.past.customers, REPEAT)
     days = np.arange(0, 366)
     least, most = np.quantile(np.maximum(numbers(repeat["monetary"]), 1), [0.01, 0.99])
     money = np.geomspace(least, most, 80)

@@ -9,10 +9,9 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 
 from dangol.edges.properties import properties
+from dangol.grades.changes import BATCH_BITS
 from dangol.tables import Column, Table
 
-BATCH_BITS = 40
-"""As POSITION of grades/changes.py."""
 SPARK_TYPES = {"bigint": "long", "int": "integer"}
 
 

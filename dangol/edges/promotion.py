@@ -1,5 +1,6 @@
 """Which model grades: a version is promoted when its gates have passed, and can be taken back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,22 @@ class Churn:
 def churn_of(settings: Settings, version: str) -> Churn:
     """What the customers of now would have instead of their grades. Raises ModelError if the version cannot be read."""
     uri, name = settings.registry_uri, settings.registry.model
-    parameters, current = registry.load_parameters(uri, name, version), registry.champion(uri, name)
+    parameters, current = registry.load_parameters(uri, name, version), registry.champion_parameters(uri, name)
     if current is None:
         return Churn(agreement_gate(None, parameters, pd.DataFrame()), None)
-    champion = registry.load_parameters(uri, name, current)
+    _, champion = current
     customers = Lake(settings.store.path).frame(CUSTOMERS_RFM)
     return Churn(agreement_gate(champion, parameters, customers), churn(champion, parameters, customers))
 
 
-def promote(settings: Settings, version: str, accept_churn: str | None = None) -> Churn:
-    """Makes a version the champion, and the champion so far the previous one.
+def promote(
+    settings: Settings,
+    version: str,
+    accept_churn: str | None = None,
+    show: Callable[[Churn], None] = lambda churn: None,
+) -> Churn:
+    """Makes a version the champion, and the champion so far the previous one. `show` sees what that changes before it
+    is decided.
 
     Raises ModelError, and moves nothing, when a gate has refused the version, grades.names has no names for it, or
     fewer customers than the gate `agreement` allows keep their grade and `accept_churn` does not say why that is meant.
@@ -46,6 +53,7 @@ def promote(settings: Settings, version: str, accept_churn: str | None = None) -
     if refused:
         raise ModelError(f"version {version} may not grade: " + "; ".join(refused))
     found = churn_of(settings, version)
+    show(found)
     if found.gate.outcome == "refused" and not accept_churn:
         raise ModelError(f"version {version} is not promoted: {found.gate.sentence}")
     if accept_churn:

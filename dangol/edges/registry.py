@@ -143,6 +143,15 @@ def aliased(uri: str, name: str, alias: str) -> str | None:
             raise
 
 
+def champion_parameters(uri: str, name: str) -> tuple[str, MixtureParameters] | None:
+    """The version that the alias champion names, and its parameters; None without a champion.
+
+    Raises ModelError as `champion` and `load_parameters`.
+    """
+    version = champion(uri, name)
+    return None if version is None else (version, load_parameters(uri, name, version))
+
+
 @lru_cache(maxsize=8)
 def load_parameters(uri: str, name: str, version: str) -> MixtureParameters:
     """The parameters of a registered version, read once per process: a version never changes.

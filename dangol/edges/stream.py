@@ -66,8 +66,14 @@ def run_stream(
         with listening(store, settings, manifest, champion, endpoint) as listener:
             while True:
                 write_settings(store.root, settings.remembered())
-                pausing = lambda: stopping() or listener.outgrown  # noqa: E731
-                read(store, settings, manifest, champion, pausing, available_now=available_now)
+                read(
+                    store,
+                    settings,
+                    manifest,
+                    champion,
+                    lambda: stopping() or listener.outgrown,
+                    available_now=available_now,
+                )
                 if stopping() or not listener.outgrown:
                     break
                 manifest = without_outgrown(manifest, listener, checkpoints)

@@ -118,12 +118,11 @@ def rows(rfm: DataFrame) -> pd.DataFrame:
 
 def champion(settings: Settings) -> MixtureParameters | None:
     """The parameters that grade now; None without a champion, or with one that cannot be read."""
-    uri, name = settings.registry_uri, settings.registry.model
     try:
-        version = registry.champion(uri, name)
-        return registry.load_parameters(uri, name, version) if version else None
+        found = registry.champion_parameters(settings.registry_uri, settings.registry.model)
     except ModelError:
         return None
+    return found[1] if found else None
 
 
 def register(found: Study, settings: Settings, events_version: int) -> str:

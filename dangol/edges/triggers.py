@@ -56,6 +56,7 @@ WORKERS = 8
 CHUNK = 100
 """So many changes are sent before it is written down; killed in between, they are sent again."""
 MEASURED = 10_000
+"""So many orders, the newest, tell how long they took."""
 REPEATABLE = {408, 429}
 
 FAILED = """

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from dangol.grades.features import numbers
 from dangol.grades.gates import SPEND_DAYS
-from dangol.grades.scoring import ranks
+from dangol.grades.scoring import ranks, with_purchases
 from dangol.grades.study import Study
 
 NO_PAST = "The orders do not reach back far enough to judge this."
@@ -51,7 +50,7 @@ def gates_table(study: Study) -> str:
 
 
 def grades_table(study: Study, names: Sequence[str]) -> str:
-    graded = study.past.customers[numbers(study.past.customers["frequency"]) >= 1]
+    graded = with_purchases(study.past.customers, 1)
     rank = ranks(study.parameters, graded)
     rows = [
         (

@@ -5,7 +5,8 @@ margin is above $hysteresis, or it is the customer's first. What does not settle
 on a boundary stays where they were.
 """
 
-POSITION = "(generation::bigint << 40) + batch_id"
+BATCH_BITS = 40
+POSITION = f"(generation::bigint << {BATCH_BITS}) + batch_id"
 """(generation, batch_id) as one integer that orders alike."""
 
 ROW = (
@@ -77,7 +78,7 @@ select sha256(concat_ws('/', new.generation, new.batch_id, new.customer_id)) as 
        new.p_max as p_max, new.margin as margin, new.as_of as as_of, new.enqueued_time as enqueued_time,
        new.generation as generation, new.batch_id as batch_id
 from pairs
-where (new.generation::bigint << 40) + new.batch_id > $after
+where (new.generation::bigint << {BATCH_BITS}) + new.batch_id > $after
   and (previous.customer_id is null or coalesce(new.margin > $hysteresis, true))
   and new.grade is distinct from old.grade
 order by generation, batch_id, customer_id

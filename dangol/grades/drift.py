@@ -14,7 +14,7 @@ import pandas as pd
 from dangol.errors import ModelError
 from dangol.grades.features import Floats, numbers
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import REPEAT, ranks
+from dangol.grades.scoring import REPEAT, ranks, with_purchases
 
 BINS = 10
 FEATURES = ("recency_days", "frequency", "monetary")
@@ -47,7 +47,7 @@ class Reference:
 
 def reference(parameters: MixtureParameters, customers: pd.DataFrame) -> Reference:
     """Of the customers that a mixture was trained on, a row each; bins of about equal size."""
-    repeat = customers[numbers(customers["frequency"]) >= REPEAT]
+    repeat = with_purchases(customers, REPEAT)
     inner = np.linspace(0, 1, BINS + 1)[1:-1]
     edges = {name: np.unique(np.nanquantile(numbers(repeat[name]), inner)).tolist() for name in FEATURES}
     return Reference(edges, shares(parameters, customers, edges))
@@ -55,7 +55,7 @@ def reference(parameters: MixtureParameters, customers: pd.DataFrame) -> Referen
 
 def drift(parameters: MixtureParameters, then: Reference, customers: pd.DataFrame) -> dict[str, float]:
     """PSI of recency_days, frequency and monetary of repeat customers, and of the grades; {} without any customer."""
-    if not (numbers(customers["frequency"]) >= REPEAT).any():
+    if with_purchases(customers, REPEAT).empty:
         return {}
     now = shares(parameters, customers, then.edges)
     return {name: psi(np.array(then.shares[name]), np.array(now[name])) for name in (*FEATURES, GRADES)}
@@ -64,8 +64,7 @@ def drift(parameters: MixtureParameters, then: Reference, customers: pd.DataFram
 def shares(
     parameters: MixtureParameters, customers: pd.DataFrame, edges: Mapping[str, list[float]]
 ) -> dict[str, list[float]]:
-    frequency = numbers(customers["frequency"])
-    repeat, graded = customers[frequency >= REPEAT], customers[frequency >= 1]
+    repeat, graded = with_purchases(customers, REPEAT), with_purchases(customers, 1)
     found = {name: binned(numbers(repeat[name]), np.array(edges[name])) for name in FEATURES}
     by_rank = np.bincount(ranks(parameters, graded).astype(np.intp), minlength=parameters.components + 1)
     return {name: list(map(float, share)) for name, share in {**found, GRADES: by_rank / len(graded)}.items()}

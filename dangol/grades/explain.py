@@ -89,11 +89,12 @@ def least_amount(parameters: MixtureParameters, now: Rfm, rank: int) -> float | 
     twice as much; None when there is none up to MOST_AMOUNT."""
     amounts = np.geomspace(LEAST_AMOUNT, 2 * MOST_AMOUNT, STEPS)
     holds = reaches(parameters, now, amounts, rank)
-    for start in np.flatnonzero(holds & ~np.roll(holds, 1) | (np.arange(STEPS) == 0) & holds):
-        end = start + np.argmin(holds[start:]) if not holds[start:].all() else STEPS
+    begins = np.flatnonzero(holds & ~np.concatenate([[False], holds[:-1]]))
+    ends = np.flatnonzero(holds & ~np.concatenate([holds[1:], [False]]))
+    for start, end in zip(begins, ends, strict=True):
         below = amounts[start - 1] if start else 0.0
         least = first_cent(parameters, now, below, amounts[start], rank)
-        if least <= MOST_AMOUNT and (end == STEPS or amounts[end - 1] >= 2 * least):
+        if least <= MOST_AMOUNT and (end == STEPS - 1 or amounts[end] >= 2 * least):
             return least
     return None
 

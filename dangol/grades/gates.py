@@ -16,7 +16,7 @@ from dangol.grades.baselines import MIXTURE, QUINTILES, Foresight
 from dangol.grades.features import Floats, numbers
 from dangol.grades.mixture import REG_COVAR
 from dangol.grades.parameters import MixtureParameters
-from dangol.grades.scoring import REPEAT, posterior, ranks, raw_rank, score
+from dangol.grades.scoring import REPEAT, posterior, ranks, raw_rank, score, with_purchases
 
 Outcome = Literal["passed", "warned", "refused", "not judged"]
 
@@ -68,8 +68,8 @@ def at_most(name: str, value: float | None, bound: float, meaning: str, advice: 
 
 def shape_gates(parameters: MixtureParameters, customers: pd.DataFrame, reg_covar: float = REG_COVAR) -> list[Gate]:
     """Of the mixture and the customers that it is for, as of the day that it was trained at; a row is one customer."""
-    graded = customers[numbers(customers["frequency"]) >= 1]
-    repeat = graded[numbers(graded["frequency"]) >= REPEAT]
+    graded = with_purchases(customers, 1)
+    repeat = with_purchases(graded, REPEAT)
     top = float((ranks(parameters, graded) == parameters.components).mean())
     return [
         at_least(
@@ -283,7 +283,7 @@ def agreement_gate(champion: MixtureParameters | None, parameters: MixtureParame
     """How many graded customers keep their grade when `parameters` take the place of `champion`."""
     kept: float | None = None
     if champion is not None:
-        graded = customers[numbers(customers["frequency"]) >= 1]
+        graded = with_purchases(customers, 1)
         same = champion.components == parameters.components
         kept = float((ranks(champion, graded) == ranks(parameters, graded)).mean()) if same else 0.0
     return at_least(
@@ -298,7 +298,7 @@ def agreement_gate(champion: MixtureParameters | None, parameters: MixtureParame
 
 def churn(champion: MixtureParameters, parameters: MixtureParameters, customers: pd.DataFrame) -> pd.DataFrame:
     """Graded customers by rank under the champion (rows) and under `parameters` (columns)."""
-    graded = customers[numbers(customers["frequency"]) >= 1]
+    graded = with_purchases(customers, 1)
     before, after = ranks(champion, graded).astype(int), ranks(parameters, graded).astype(int)
     return pd.crosstab(pd.Series(before, name="now"), pd.Series(after, name="new"))
 

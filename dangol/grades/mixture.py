@@ -45,6 +45,13 @@ def fit(
     fitted = gaussian_mixture(
         (x - center) / scale, components=components, reg_covar=REG_COVAR, seed=seed, tolerance=TOLERANCE
     )
+    return as_parameters(fitted, center, scale, recency_offset_days)
+
+
+def as_parameters(
+    fitted: GaussianMixture, center: Floats, scale: Floats, recency_offset_days: float
+) -> MixtureParameters:
+    """A fitted mixture of standardised features as plain numbers, its components ordered by their mean of log money."""
     by_value = np.argsort(fitted.means_[:, 2], kind="stable")
     return MixtureParameters(
         weights=as_tuples(fitted.weights_[by_value]),

@@ -66,6 +66,11 @@ def ranks(parameters: MixtureParameters, customers: pd.DataFrame) -> Floats:
     return score(parameters, customers["recency_days"], customers["frequency"], customers["monetary"]).rank
 
 
+def with_purchases(customers: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The rows of customers with at least so many purchases in the window: 1 for all who are graded."""
+    return customers[numbers(customers["frequency"]) >= least]
+
+
 def score_frame(
     parameters: MixtureParameters, recency_days: pd.Series, frequency: pd.Series, monetary: pd.Series
 ) -> pd.DataFrame:

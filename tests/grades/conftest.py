@@ -1,6 +1,18 @@
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from dangol.grades.parameters import MixtureParameters
+
+GOLDEN = Path(__file__).parents[1] / "data" / "online_retail_rfm_2011-12-10.parquet"
+
+
+@pytest.fixture(scope="session")
+def online_retail() -> pd.DataFrame:
+    """The real shop's customers over all its orders, as of 2011-12-10."""
+    golden = pd.read_parquet(GOLDEN).rename(columns={"CustomerID": "customer_id", "monetary": "monetary_gross"})
+    return golden.assign(customer_id=golden["customer_id"].astype(str), monetary=golden["monetary_net"])
 
 
 @pytest.fixture(scope="session")

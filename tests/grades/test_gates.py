@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,22 +20,14 @@ from dangol.grades.gates import (
     stability_gates,
     to_json,
 )
-from dangol.grades.mixture import as_tuples, fit, gaussian_mixture
+from dangol.grades.mixture import as_parameters, as_tuples, fit, gaussian_mixture
 from dangol.grades.parameters import MixtureParameters
 from dangol.grades.scoring import ranks
 
-GOLDEN = Path(__file__).parents[1] / "data" / "online_retail_rfm_2011-12-10.parquet"
-
 
 @pytest.fixture(scope="module")
-def customers() -> pd.DataFrame:
-    golden = pd.read_parquet(GOLDEN).rename(columns={"CustomerID": "customer_id", "monetary": "monetary_gross"})
-    return golden.assign(customer_id=golden["customer_id"].astype(str), monetary=golden["monetary_net"])
-
-
-@pytest.fixture(scope="module")
-def trained(customers: pd.DataFrame) -> MixtureParameters:
-    return fit(customers)
+def trained(online_retail: pd.DataFrame) -> MixtureParameters:
+    return fit(online_retail)
 
 
 def outcomes(gates: list[Gate]) -> dict[str, str]:
@@ -47,34 +38,28 @@ def refused(gates: list[Gate]) -> set[str]:
     return {gate.name for gate in gates if gate.outcome == "refused"}
 
 
-def test_the_mixture_of_repeat_customers_has_a_good_shape(trained: MixtureParameters, customers: pd.DataFrame) -> None:
-    assert outcomes(shape_gates(trained, customers)) == dict.fromkeys(
+def test_the_mixture_of_repeat_customers_has_a_good_shape(
+    trained: MixtureParameters, online_retail: pd.DataFrame
+) -> None:
+    assert outcomes(shape_gates(trained, online_retail)) == dict.fromkeys(
         ("smallest_eigenvalue", "smallest_weight", "one_value_share", "top_share", "next_order_demotes",
          "monotone_changes"), "passed",
     )  # fmt: skip
 
 
-def default_mixture(customers: pd.DataFrame, components: int) -> MixtureParameters:
+def default_mixture(online_retail: pd.DataFrame, components: int) -> MixtureParameters:
     """scikit-learn's defaults over everybody, on log1p of all three: what a first notebook does."""
-    x = features(customers["recency_days"], customers["frequency"], customers["monetary"], 1.0)
+    x = features(online_retail["recency_days"], online_retail["frequency"], online_retail["monetary"], 1.0)
     center, scale = x.mean(axis=0), x.std(axis=0)
     fitted = gaussian_mixture((x - center) / scale, components=components, reg_covar=1e-6, seed=42)
-    order = np.argsort(fitted.means_[:, 2])
-    return MixtureParameters(
-        weights=as_tuples(fitted.weights_[order]),
-        means=as_tuples(fitted.means_[order]),
-        covariances=as_tuples(fitted.covariances_[order]),
-        center=as_tuples(center),
-        scale=as_tuples(scale),
-        recency_offset_days=1.0,
-    )
+    return as_parameters(fitted, center, scale, 1.0)
 
 
 @pytest.mark.parametrize("components", [3, 4, 5])
 def test_the_default_mixture_over_everybody_is_refused_and_told_what_to_do(
-    customers: pd.DataFrame, components: int
+    online_retail: pd.DataFrame, components: int
 ) -> None:
-    gates = shape_gates(default_mixture(customers, components), customers, reg_covar=1e-6)
+    gates = shape_gates(default_mixture(online_retail, components), online_retail, reg_covar=1e-6)
     collapsed = next(gate for gate in gates if gate.name == "smallest_eigenvalue")
     assert collapsed.outcome == "refused"
     assert collapsed.sentence.startswith("smallest_eigenvalue refused: the narrowest spread of a component")
@@ -82,12 +67,12 @@ def test_the_default_mixture_over_everybody_is_refused_and_told_what_to_do(
     assert collapsed.sentence.endswith("raise reg_covar, or train on repeat customers alone")
 
 
-def test_each_fault_of_a_shape_has_its_gate(trained: MixtureParameters, customers: pd.DataFrame) -> None:
+def test_each_fault_of_a_shape_has_its_gate(trained: MixtureParameters, online_retail: pd.DataFrame) -> None:
     narrow = tuple(as_tuples(np.array(covariance) * 0.05) for covariance in trained.covariances)
-    assert "smallest_eigenvalue" in refused(shape_gates(replace(trained, covariances=narrow), customers))
+    assert "smallest_eigenvalue" in refused(shape_gates(replace(trained, covariances=narrow), online_retail))
     small = replace(trained, weights=(0.5, 0.49, 0.01))
-    assert "smallest_weight" in refused(shape_gates(small, customers))
-    twice = customers[customers["frequency"] <= 2]
+    assert "smallest_weight" in refused(shape_gates(small, online_retail))
+    twice = online_retail[online_retail["frequency"] <= 2]
     assert {"one_value_share", "top_share"} <= refused(shape_gates(trained, twice))
 
 
@@ -99,11 +84,11 @@ def test_each_fault_of_a_shape_has_its_gate(trained: MixtureParameters, customer
     ],
 )
 def test_grades_that_do_not_follow_value(
-    customers: pd.DataFrame, gate: str, means: tuple[tuple[float, ...], ...]
+    online_retail: pd.DataFrame, gate: str, means: tuple[tuple[float, ...], ...]
 ) -> None:
     unit = as_tuples(np.eye(3) * 0.2)
     model = MixtureParameters((0.3, 0.3, 0.4), means, (unit,) * 3, (3.7, 1.6, 7.0), (0.95, 0.55, 1.0), 7.0)
-    assert gate in refused(shape_gates(model, customers))
+    assert gate in refused(shape_gates(model, online_retail))
 
 
 def test_stability() -> None:
@@ -187,19 +172,19 @@ def test_changes_of_a_day_by_what_customers_did_and_by_time(parameters: MixtureP
     assert by_day.aged[:, 1].tolist() == ranks(parameters, days("x", (3, 9, 3e3), (31, 2, 3e2), (31, 2, 3e2))).tolist()
 
 
-def test_agreement_with_the_champion(parameters: MixtureParameters, customers: pd.DataFrame) -> None:
-    assert agreement_gate(None, parameters, customers).outcome == "not judged"
-    same = agreement_gate(parameters, parameters, customers)
+def test_agreement_with_the_champion(parameters: MixtureParameters, online_retail: pd.DataFrame) -> None:
+    assert agreement_gate(None, parameters, online_retail).outcome == "not judged"
+    same = agreement_gate(parameters, parameters, online_retail)
     assert (same.value, same.outcome) == (1.0, "passed")
-    other = agreement_gate(fit(customers, components=4), parameters, customers)
+    other = agreement_gate(fit(online_retail, components=4), parameters, online_retail)
     assert (other.value, other.outcome) == (0.0, "refused")
     assert "--accept-churn" in other.sentence
-    moved = churn(parameters, parameters, customers)
-    assert moved.to_numpy().sum() == np.trace(moved.to_numpy()) == (customers["frequency"] >= 1).sum()
+    moved = churn(parameters, parameters, online_retail)
+    assert moved.to_numpy().sum() == np.trace(moved.to_numpy()) == (online_retail["frequency"] >= 1).sum()
 
 
-def test_gates_read_back_as_they_were_written(trained: MixtureParameters, customers: pd.DataFrame) -> None:
-    gates = shape_gates(trained, customers)
+def test_gates_read_back_as_they_were_written(trained: MixtureParameters, online_retail: pd.DataFrame) -> None:
+    gates = shape_gates(trained, online_retail)
     assert from_json(to_json(gates)) == gates
     with pytest.raises(ModelError, match=r"^the gates of the model cannot be read"):
         from_json('[{"name": "x"}]')

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,15 +10,6 @@ from dangol.grades.features import features
 from dangol.grades.mixture import fit, frequency_offsets, gaussian_mixture, repeat_customers
 from dangol.grades.parameters import MixtureParameters
 from dangol.grades.scoring import posterior, score
-
-GOLDEN = Path(__file__).parents[1] / "data" / "online_retail_rfm_2011-12-10.parquet"
-
-
-@pytest.fixture(scope="module")
-def online_retail() -> pd.DataFrame:
-    """The real shop's customers over all its orders, as of 2011-12-10."""
-    golden = pd.read_parquet(GOLDEN).rename(columns={"CustomerID": "customer_id", "monetary": "monetary_gross"})
-    return golden.assign(customer_id=golden["customer_id"].astype(str), monetary=golden["monetary_net"])
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,31 +9,23 @@ from sklearn.mixture._gaussian_mixture import _compute_precision_cholesky
 from dangol.grades.mixture import fit, gaussian_mixture, repeat_customers, training_features
 from dangol.grades.selection import criteria, stability
 
-GOLDEN = Path(__file__).parents[1] / "data" / "online_retail_rfm_2011-12-10.parquet"
 
-
-@pytest.fixture(scope="module")
-def customers() -> pd.DataFrame:
-    golden = pd.read_parquet(GOLDEN).rename(columns={"CustomerID": "customer_id", "monetary_net": "net"})
-    return golden.assign(customer_id=golden["customer_id"].astype(str), monetary=golden["net"])
-
-
-def test_the_criteria_are_those_of_scikit_learn(customers: pd.DataFrame) -> None:
-    parameters = fit(customers)
+def test_the_criteria_are_those_of_scikit_learn(online_retail: pd.DataFrame) -> None:
+    parameters = fit(online_retail)
     reference = GaussianMixture(3)
     reference.weights_, reference.means_ = np.array(parameters.weights), np.array(parameters.means)
     reference.covariances_ = np.array(parameters.covariances)
     reference.precisions_cholesky_ = _compute_precision_cholesky(reference.covariances_, "full")
-    x = (training_features(repeat_customers(customers), 7.0) - parameters.center) / parameters.scale
+    x = (training_features(repeat_customers(online_retail), 7.0) - parameters.center) / parameters.scale
     posterior = reference.predict_proba(x)
     entropy = -(posterior * np.log(np.maximum(posterior, 1e-300))).sum()
-    found = criteria(parameters, customers)
+    found = criteria(parameters, online_retail)
     assert found.bic == pytest.approx(reference.bic(x), rel=1e-9)
     assert found.icl == pytest.approx(reference.bic(x) + 2 * entropy, rel=1e-9)
 
 
-def test_refits_of_real_customers_agree_and_those_of_noise_do_not(customers: pd.DataFrame) -> None:
-    real = list(stability(customers, fit(customers), refits=4))
+def test_refits_of_real_customers_agree_and_those_of_noise_do_not(online_retail: pd.DataFrame) -> None:
+    real = list(stability(online_retail, fit(online_retail), refits=4))
     assert len(real) == 4
     assert np.mean(real) >= 0.8
     rng = np.random.default_rng(0)

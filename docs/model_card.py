@@ -1,4 +1,4 @@
-"""Write ml/README.md, the model card, from trainings on real orders as of three dates: python ml/card.py"""
+"""Write ml/README.md, the model card, from trainings on real orders as of three dates: python docs/model_card.py"""
 
 import tempfile
 from datetime import date
@@ -16,7 +16,7 @@ DATES = (date(2011, 6, 10), date(2011, 9, 10), date(2011, 12, 10))
 INTRODUCTION = """\
 # The model card
 
-Written by `python ml/card.py`; change that file or `dangol/grades/card.py`, not this one.
+Written by `python docs/model_card.py`; change that file or `dangol/grades/card.py`, not this one.
 
 **What it is.** A Gaussian mixture with full covariances over log(recency + 7 days), log(1 + frequency) and log(1 +
 net money) of the customers with two or more purchases in a window of 365 days, its components ordered by money. Who
@@ -57,7 +57,7 @@ def main() -> None:
         store = TableStore(spark, settings.store.path)
         names = settings.grades.names[settings.grades.components]["en"]
         cards = [card(train(store, settings, day).study, names) for day in DATES]
-    Path(__file__).with_name("README.md").write_text("\n".join([INTRODUCTION, *cards]), "utf-8")
+    (Path(__file__).parents[1] / "ml" / "README.md").write_text("\n".join([INTRODUCTION, *cards]), "utf-8")
 
 
 if __name__ == "__main__":
