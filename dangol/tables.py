@@ -194,6 +194,40 @@ DELIVERIES = Table(
     ),
 )
 
+SUMMARIES = Table(
+    "summaries",
+    "one text and its facts: a customer, a grade, or a movement from one grade to another",
+    "summarize",
+    "upsert by content hash",
+    (
+        Column("key", "string", "customer/ID, grade/NAME, or movement/FROM/TO; - stands for no grade"),
+        Column("kind", "string", "customer, grade or movement"),
+        Column("customer_id", "string", "customer: whom it is about; else null"),
+        Column("grade", "string", "customer: its grade or null; grade: itself; movement: the grade before or null"),
+        Column("to_grade", "string", "movement: the grade after or null; else null"),
+        Column("text_ko", "string", "what is said of it, in Korean"),
+        Column("text_en", "string", "what is said of it, in English"),
+        Column("customers", "bigint", "grade: its customers; movement: customers that moved; customer: 1"),
+        Column("frequency", "bigint", "customer: as in customers; grade: all purchases in the window; movement: null"),
+        Column("monetary", MONEY, "customer: as in customers; grade: its sum; movement: null"),
+        Column("last_purchase_date", "date", "customer: as in customers; else null"),
+        Column("state", "string", "customer: as in customers; else null"),
+        Column("posterior", "array<double>", "customer: as in customers, to three places; else null"),
+        Column("trend", "string", "customer: rising, steady, falling: the last 90 days against the 90 before; else null"),
+        Column("returns_share", "double", "customer: of the money of all purchases, what was given back; else null"),
+        Column("top_products", "array<string>", "names of what was bought for most money, at most five"),
+        Column("words", "string", "customer: words of the names of all that was bought, most money first; else null"),
+        Column("signals", "array<string>", "customer: what stands out, by the names of answers/signals.py; else null"),
+        Column("changed_from", "string", "customer: the grade before the last change, - for none; null without a change"),
+        Column("change_cause", "string", "as in changes: customer: of the last change; movement: the most frequent"),
+        Column("changed_at", "timestamp", "customer, movement: as_of of the last change; else null"),
+        Column("content_hash", "string", "SHA-256 of all columns above; as long as it stays, so does the row"),
+        Column("as_of", "timestamp", "the moment that the row is true for"),
+        Column("generation", "int", "of the newest row of customer_history that it rests on"),
+        Column("batch_id", "bigint", "of the same row"),
+    ),
+)
+
 SEED = Table(
     "seed",
     "one fact that the state of a generation began with; a folder per generation",
@@ -207,7 +241,7 @@ SEED = Table(
     ),
 )
 
-TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS, CHANGES, DELIVERIES)
+TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS, CHANGES, DELIVERIES, SUMMARIES)
 
 CUSTOMERS_LIVE = """
 select {columns} from (

@@ -3,11 +3,41 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, get_args
 
 Language = Literal["ko", "en"]
-Intent = Literal["grade_lookup", "segment_profile", "help", "out_of_scope", "clarify", "not_found"]
+Intent = Literal[
+    "customer_summary",
+    "grade_lookup",
+    "segment_profile",
+    "compare",
+    "movement",
+    "boundary",
+    "count",
+    "top_n",
+    "sum",
+    "mean",
+    "share",
+    "why",
+    "what_if",
+    "strategy",
+    "message",
+    "find_similar",
+    "theme",
+    "trend",
+    "data_health",
+    "help",
+    "out_of_scope",
+    "clarify",
+    "not_found",
+]
+INTENTS: tuple[Intent, ...] = get_args(Intent)
 Status = Literal["answered", "clarify", "not_found", "refused", "not_enough_data", "unavailable", "error"]
+Measure = Literal["customers", "orders", "monetary", "recency", "frequency", "returned", "order_value"]
+State = Literal["new", "active", "cooling", "dormant"]
+Grain = Literal["day", "week", "month"]
+Direction = Literal["up", "down", "in", "out"]
 
 GradeNames = Mapping[Language, Sequence[str]]
 """Names of the grades by language, in order of rank; the tables hold the English ones."""
@@ -31,11 +61,43 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Both ends included; null: open."""
+
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+
+Missing = Literal["customer", "customers", "grade", "aspect", "description", "anything"]
+
+
+@dataclass(frozen=True)
 class Request:
-    """A question as understood. `missing` says what to ask back for when the intent is clarify."""
+    """A question as understood. What is null was not said.
+
+    `measure`: what is counted, added up, averaged or ordered by. `n`: of a list, how many. `lowest`: the smallest first.
+    `states`: customers in these alone. `frequency`, `monetary`, `recency`: bounds on the customers. `periods`: of a
+    comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
+    `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
+    back for when the intent is clarify.
+    """
 
     language: Language
     intent: Intent
     scope: Scope = Scope()
     confidence: float = 1.0
-    missing: Literal["customer", "one_customer", "one_grade", "aspect", "anything"] | None = None
+    missing: Missing | None = None
+    measure: Measure | None = None
+    n: int | None = None
+    lowest: bool = False
+    states: tuple[State, ...] = ()
+    frequency: Bounds = Bounds()
+    monetary: Bounds = Bounds()
+    recency: Bounds = Bounds()
+    periods: tuple[Period, ...] = ()
+    direction: Direction | None = None
+    from_grades: tuple[str, ...] = ()
+    to_grades: tuple[str, ...] = ()
+    grain: Grain | None = None
+    amount: Decimal | None = None
+    text: str | None = None
