@@ -2,6 +2,7 @@
 has come, so that the rows and the progress cannot part."""
 
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,15 @@ def made(store: Path, table: Table) -> DeltaTable:
 
 
 def field(column: Column) -> dict[str, Any]:
-    kind = SPARK_TYPES.get(column.type, column.type)
+    kind = delta_type(column.type)
     return {"name": column.name, "type": kind, "nullable": True, "metadata": {"comment": column.meaning}}
+
+
+def delta_type(spark: str) -> str | dict[str, Any]:
+    """A plain type of the contract, or an array of one, as Delta's log spells it."""
+    if spark.startswith("array<"):
+        return {"type": "array", "elementType": delta_type(spark[6:-1]), "containsNull": True}
+    return SPARK_TYPES.get(spark, spark)
 
 
 def reached(table: DeltaTable, writer: str) -> int | None:
@@ -41,6 +49,39 @@ def append(table: DeltaTable, rows: pa.Table | None, progress: tuple[str, int] |
     fitting = schema.empty_table() if rows is None else rows.select(schema.names).cast(schema)
     transactions = CommitProperties(app_transactions=[Transaction(*progress)] if progress else None)
     write_deltalake(table, fitting, mode="append", commit_properties=transactions)
+
+
+def upsert(
+    table: DeltaTable, key: str, rows: pa.Table, gone: Collection[str], progress: Mapping[str, int] | None
+) -> None:
+    """One commit: rows, with the table's columns, take the place of those of the same key or are added; those whose key
+    is gone are deleted; and the position that each writer has reached, if that is to be written down."""
+    left = pa.table({key: pa.array(gone, pa.string())}).append_column("gone", pa.array([True] * len(gone), pa.bool_()))
+    stay = rows.append_column("gone", pa.array([False] * rows.num_rows, pa.bool_()))
+    columns = {name: f"source.{name}" for name in rows.column_names}
+    (
+        table.merge(
+            pa.concat_tables([stay, left], promote_options="permissive"),
+            f"target.{key} = source.{key}",
+            source_alias="source",
+            target_alias="target",
+            commit_properties=transactions(progress or {}),
+        )
+        .when_matched_delete("source.gone")
+        .when_matched_update(columns)
+        .when_not_matched_insert(columns, predicate="not source.gone")
+        .execute()
+    )
+
+
+def note(table: DeltaTable, progress: Mapping[str, int]) -> None:
+    """One commit of the positions that writers have reached, without a row."""
+    empty = pa.schema(table.schema().to_arrow()).empty_table()
+    write_deltalake(table, empty, mode="append", commit_properties=transactions(progress))
+
+
+def transactions(progress: Mapping[str, int]) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(*each) for each in progress.items()] or None)
 
 
 def split(position: int) -> tuple[int, int]:

@@ -1,6 +1,16 @@
 """How Delta keeps each table, whoever makes it: Spark or delta-rs."""
 
-from dangol.tables import CHANGES, CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, DELIVERIES, EVENTS, INLET, Table
+from dangol.tables import (
+    CHANGES,
+    CUSTOMER_DAYS,
+    CUSTOMER_HISTORY,
+    CUSTOMERS,
+    DELIVERIES,
+    EVENTS,
+    INLET,
+    SUMMARIES,
+    Table,
+)
 
 RETENTION = "delta.deletedFileRetentionDuration"
 UPKEEP = {"delta.enableExpiredLogCleanup": "false", RETENTION: "interval 24 hours"}
@@ -15,10 +25,15 @@ PROPERTIES = {
     CUSTOMER_DAYS.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "day,batch_id"},
     CHANGES.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
     DELIVERIES.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "generation,batch_id"},
+    SUMMARIES.name: {
+        "delta.checkpointInterval": "10",
+        "delta.dataSkippingStatsColumns": "key,kind",
+        RETENTION: "interval 1 hours",
+    },
 }
 """A commit's statistics cost the writer, so they are kept only where readers skip files by them. Who removes a table's
 log and its old files is `maintenance` alone: it knows what a query has yet to read (UPKEEP, of every table). Each
-rewrite of customers leaves a whole copy behind."""
+rewrite of customers leaves a whole copy behind, and so do the merges into summaries."""
 
 
 def properties(table: Table) -> dict[str, str]:

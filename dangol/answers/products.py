@@ -1,0 +1,37 @@
+"""Names of products as they may stand in a text: whoever sells can write anything into them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST_NAME = 64
+MOST_WORDS = 200
+INVISIBLE = {"C", "Zl", "Zp"}
+"""Unicode's categories of what is not seen: control, format (zero width, direction, tags), private, breaks."""
+BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Letters and marks that nothing is seen of, though their category says otherwise: fillers, joiners, variations."""
+MEANT_FOR_MACHINES = re.compile(r"[\[\](){}<>!`|*_#~\\@$^]|:/|//|(?<=www)\.", re.IGNORECASE)
+"""What Markdown, HTML, formulas, slots and links are made of."""
+
+
+def clean(name: str) -> str:
+    """One line of at most LONGEST_NAME visible characters that no page takes for more than words; empty without any.
+
+    Cleaning twice is cleaning once.
+    """
+    seen = unicodedata.normalize("NFKC", visible(unicodedata.normalize("NFKC", name)))
+    words = MEANT_FOR_MACHINES.sub(" ", seen).split()
+    return unicodedata.normalize("NFC", " ".join(words)[:LONGEST_NAME]).strip()
+
+
+def visible(text: str) -> str:
+    """The text without what is not seen; line breaks and tabs become spaces."""
+    spaced = re.sub(r"\s", " ", text)
+    without = (c for c in spaced if not INVISIBLE & {unicodedata.category(c), unicodedata.category(c)[0]})
+    return BLANKS.sub("", "".join(without))
+
+
+def words_of(names: Iterable[str]) -> str:
+    """The words of names, each once, in small letters, the first MOST_WORDS of them."""
+    words = dict.fromkeys(word for name in names for word in name.lower().split())
+    return " ".join(list(words)[:MOST_WORDS])
