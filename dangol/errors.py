@@ -23,3 +23,11 @@ class SourceError(DangolError):
 
 class ModelError(DangolError):
     """A model cannot be trained, found, loaded or promoted."""
+
+
+class DraftRejectedError(DangolError):
+    """What a language model wrote is not shown: something in it is no word and no known slot."""
+
+
+class ModelUnavailableError(DangolError):
+    """A language model does not answer, answers outside its schema, or must not be asked."""

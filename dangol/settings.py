@@ -1,12 +1,14 @@
 """Every setting of conf/*.yml as one checked object. Only doors read it; the core gets values."""
 
+import ipaddress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from dangol.errors import SettingsError
@@ -120,6 +122,11 @@ class Triggers(Section):
     max_age_hours: float = Field(gt=0)
 
 
+class Message(Section):
+    sender: str | None
+    opt_out: str | None
+
+
 class Registry(Section):
     uri: str | None
     model: str
@@ -155,6 +162,34 @@ class Page(Section):
     shop_port: int = Field(ge=0, le=65535)
 
 
+class Model(Section):
+    """A language model behind an OpenAI-compatible server; without `base_url` there is none."""
+
+    base_url: str | None
+    name: str | None
+    key: SecretStr | None
+    timeout_seconds: float = Field(gt=0)
+    max_output_tokens: int = Field(gt=0)
+    requests_per_day: int = Field(ge=0)
+
+    @field_validator("base_url")
+    @classmethod
+    def closed(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        is_closed = parts.scheme == "https" or (parts.scheme == "http" and local(parts.hostname or ""))
+        if url and not (is_closed and parts.hostname):
+            raise ValueError("no https:// address; http:// is for 127.0.0.1 alone")
+        if parts.username or parts.password:
+            raise ValueError("holds a login; leave it out and set model.key")
+        return url
+
+    @model_validator(mode="after")
+    def named(self) -> "Model":
+        if self.base_url and not self.name:
+            raise ValueError("base_url is set, so model.name must say which model to ask for")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings; conf/base.yml holds the defaults, the units and the meanings."""
 
@@ -179,12 +214,14 @@ class Settings(BaseSettings):
     grades: Grades
     changes: Changes
     triggers: Triggers
+    message: Message
     registry: Registry
     stream: Stream
     tick: Tick
     maintain: Maintain
     metrics: Metrics
     page: Page
+    model: Model
 
     @property
     def fixed_now(self) -> datetime | None:
@@ -240,6 +277,13 @@ def load_settings(profile: str = "local", overrides: dict[str, Any] | None = Non
         return Layered(**nested(overrides or {}))
     except ValidationError as error:
         raise SettingsError("; ".join(sentence(problem) for problem in error.errors(include_input=False))) from None
+
+
+def local(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def conf_folder() -> Path:
