@@ -21,13 +21,15 @@ class Manifest:
     """`generations` counts each query's checkpoints: a rebuild begins a new one. `identity` may not change while they
     live. `built_at` is when the state of grades was begun, in ISO 8601. The query `days` leaves out the days up to
     `days_after`, an ISO 8601 date: they were closed with an earlier checkpoint. `outgrown` are the customers who were
-    found to have more orders than state.max_orders, and are ignored since."""
+    found to have more orders than state.max_orders, and are ignored since. `stale` says why only a rebuild may go on
+    with them; null while the stream may."""
 
     generations: dict[str, int]
     built_at: str
     identity: dict[str, Any]
     days_after: str | None = None
     outgrown: list[str] = field(default_factory=list)
+    stale: str | None = None
 
     @property
     def generation(self) -> int:
@@ -88,7 +90,9 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def refuse_mismatch(found: Manifest, identity: dict[str, Any]) -> None:
-    """Raises StoreError when the checkpoint was made with something else than is asked now."""
+    """Raises StoreError when the checkpoint is stale, or was made with something else than is asked now."""
+    if found.stale:
+        raise StoreError(f"{found.stale}; run dangol rebuild to make a new checkpoint from events")
     for name, value in identity.items():
         if found.identity.get(name) != value:
             raise StoreError(

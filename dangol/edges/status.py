@@ -54,6 +54,8 @@ def warnings(manifest: Manifest | None, roll_days: int, problem: str | None) -> 
         yield problem
     if manifest is None:
         return
+    if manifest.stale:
+        yield f"{manifest.stale}; run dangol rebuild"
     age = manifest.age_days(datetime.now(UTC))
     if age > roll_days:
         yield f"the state is {age} days old, more than state.roll_days = {roll_days}; run dangol roll"
