@@ -1,7 +1,6 @@
 """The doors: every command, its options, and nothing else. jobs/, ml/ and rag/ call these by name."""
 
 import json
-import os
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -231,12 +230,13 @@ def replay_rejected(
 @app.command()
 def maintain(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
     """Compact the tables, remove old ticks, files and logs, thin the history; the stream may run meanwhile."""
+    from dangol.edges.machine import give_way
     from dangol.edges.maintenance import maintain as keep_up
     from dangol.edges.session import spark_session
     from dangol.edges.store import TableStore
 
     settings = remembered(profile, store, set_)
-    os.nice(19)  # the JVM inherits it: the stream's cores come first
+    give_way()  # and so does the JVM: the stream's cores come first
     tables = TableStore(spark_session(cores=1), settings.store.path)
     show(keep_up(tables, settings, datetime.now(UTC)), as_json=False)
 
@@ -266,6 +266,23 @@ def changes(
     settings = remembered(profile, store, set_)
     log_to(settings.store.logs / "changes.log")
     show(run_changes(settings, available_now=available_now), as_json)
+
+
+@app.command()
+def summarize(
+    available_now: Annotated[bool, typer.Option("--available-now", help="Tell what is there, then end.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Keep the summaries of customers, grades and movements, which answers are written from; needs no JVM."""
+    from dangol.edges.logs import log_to
+    from dangol.edges.summarize import run_summarize
+
+    settings = remembered(profile, store, set_)
+    log_to(settings.store.logs / "summarize.log")
+    show(run_summarize(settings, available_now=available_now), as_json)
 
 
 @app.command()

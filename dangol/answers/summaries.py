@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from dangol.answers.intents import GradeNames, Language
-from dangol.answers.products import clean, words_of
+from dangol.answers.products import clean, visible, words_of
 from dangol.answers.signals import SIGNALS, TREND_DAYS, Day, returns_share, signals, trend
 from dangol.answers.writing import STATES, counted, fill, grade_name, money, percent, spoken_date
 from dangol.tables import SUMMARIES
@@ -23,9 +23,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 TOP_PRODUCTS = 5
 TOP_SIGNALS = 3
 HASHED = SUMMARIES.names[: SUMMARIES.names.index("content_hash")]
-PLAIN_ID = re.compile(r"[\w.\-]+")
+PLAIN_ID = re.compile(r"(?!.*\w\.[^\W\d_]{2})[\w.\-]+")
+"""What no page takes for a link."""
 NONE = "-"
-"""Stands for no grade in keys and in changed_from."""
+"""Stands for no grade in keys and in changed_from, and in a text for an id of which nothing can be shown."""
 
 SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "graded": {
@@ -350,7 +351,8 @@ def customer_key(customer_id: str) -> str:
 
 def shown_id(customer_id: str) -> str:
     """An id as it may stand in a text: as it is when it is letters, digits and - . _, else cleaned like a product."""
-    return customer_id if PLAIN_ID.fullmatch(customer_id) else clean(customer_id)
+    is_plain = PLAIN_ID.fullmatch(customer_id) and visible(customer_id) == customer_id
+    return customer_id if is_plain else clean(customer_id) or NONE
 
 
 def told(probability: float) -> float:

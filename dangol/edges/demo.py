@@ -44,12 +44,8 @@ POLL_SECONDS = 0.05
 
 UNGRADED = Query(
     "ungraded",
-    """
-    select count(*) filter (where frequency > 0 and grade is null) as customers,
-           max(as_of) as as_of, max(generation) as generation, max(batch_id) as batch_id
-    from customers_live
-    """,
-    (),
+    ("customers_live",),
+    "select count(*) as customers from customers_live where frequency > 0 and grade is null",
     {"en": "Customers with a purchase in the window and no grade.", "ko": "구매가 있고 등급이 없는 고객입니다."},
 )
 
@@ -68,15 +64,16 @@ def run_demo(settings: Settings, rate: float) -> None:
         replayed(settings, events, stream, began)
         graded(settings, events, stream)
         changes = parts.enter_context(Child("changes", settings))
+        summaries = parts.enter_context(Child("summarize", settings))
         page = parts.enter_context(Child("page", settings))
         with step("the page"):
-            wait_for(lambda: answers(settings), [page, stream, changes])
+            wait_for(lambda: answers(settings), [page, stream, changes, summaries])
         customers = parts.enter_context(LivingCustomers(producer(settings), events, rate))
         measured(settings, customers)
         say(f"\n[bold green]Ready after {time.monotonic() - began:.0f} s:[/] {address(settings)}")
         say(f"Order something yourself: dangol shop --store {settings.store.path}")
         say(f"{rate:g} orders a second arrive now; Ctrl-C stops everything, and the next start goes on from here")
-        wait_for(lambda: False, [page, stream, changes, customers], seconds=None)
+        wait_for(lambda: False, [page, stream, changes, summaries, customers], seconds=None)
 
 
 def refuse_unready(settings: Settings) -> None:

@@ -5,24 +5,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from dangol.edges import registry
 from dangol.edges.drift import drift_of, drift_warnings
-from dangol.edges.lake import opened
+from dangol.edges.lake import opened, since
 from dangol.edges.losses import read_losses
 from dangol.edges.manifest import Manifest, holder, read_manifest
 from dangol.edges.metrics import NO_ENDPOINT, Document, longest_state, read_metrics, sizes
 from dangol.edges.positions import reached, split
+from dangol.edges.summarize import HISTORY_TOLD
 from dangol.edges.triggers import outcomes
 from dangol.errors import ModelError
 from dangol.settings import Settings
-from dangol.tables import CHANGES, TABLES
+from dangol.tables import CHANGES, CUSTOMER_HISTORY, SUMMARIES, TABLES
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """{store, running, generation, queries, messages, losses, longest, tables, changes, champion, metrics, warnings}.
+    """{store, running, generation, queries, messages, losses, longest, tables, changes, summaries, champion, metrics,
+    warnings}.
 
     What does not exist yet is null; `metrics` is the exporter's address.
     """
@@ -40,6 +43,7 @@ def status(settings: Settings) -> dict[str, Any]:
         "longest": longest_state(found),
         "tables": {table.name: table_status(settings.store.path / table.name) for table in TABLES},
         "changes": changes(settings),
+        "summaries": summaries(settings),
         "champion": model,
         "metrics": endpoint["url"],
         "warnings": [
@@ -112,6 +116,27 @@ def changes(settings: Settings) -> dict[str, Any] | None:
         "generation": generation,
         "batch_id": batch_id,
         "deliveries": outcomes(settings.store.path),
+    }
+
+
+def summaries(settings: Settings) -> dict[str, Any] | None:
+    """{running, version, generation, batch_id, behind_seconds}: the process that keeps the summaries, their table's
+    version, the position of customer_history up to which they tell, and how long ago the first message after it was
+    enqueued, 0 when they tell all; null before a first start has come to its end."""
+    store = settings.store.path
+    table, history = opened(store / SUMMARIES.name), opened(store / CUSTOMER_HISTORY.name)
+    position = reached(table, HISTORY_TOLD) if table else None
+    if table is None or history is None or position is None:
+        return None
+    generation, batch_id = split(position)
+    later = pa.table(history.scan(columns=["enqueued_time"], predicate=since((generation, batch_id), ">")))
+    first = min(later["enqueued_time"].to_pylist(), default=None)
+    return {
+        "running": holder(settings.store.checkpoints / SUMMARIES.name),
+        "version": table.version(),
+        "generation": generation,
+        "batch_id": batch_id,
+        "behind_seconds": round((datetime.now(UTC) - first).total_seconds(), 1) if first else 0.0,
     }
 
 

@@ -51,6 +51,8 @@ POLL_SECONDS = 0.2
 CHUNK_CUSTOMERS = 20_000
 """Customers whose rows are made at once, so that the memory for events and texts does not grow with the shop."""
 FOLLOWED = (CUSTOMER_HISTORY, EVENTS, CHANGES)
+HISTORY_TOLD = f"{SUMMARIES.name}/{CUSTOMER_HISTORY.name}"
+"""The name under which the position in customer_history is kept, up to which the summaries tell."""
 TEXTS = f"{SUMMARIES.name}/texts"
 """The name under which the fingerprint of the texts is kept, beside the positions."""
 COUNTS = ("added", "updated", "skipped", "deleted")
@@ -152,7 +154,6 @@ def run_summarize(settings: Settings, *, available_now: bool) -> dict[str, Any]:
                 break
             if not available_now:
                 pause(max(PAUSE_SECONDS, time.monotonic() - began), stopping.is_set)
-        summarizer.commit()
     return {name: counts[name] for name in COUNTS} | {"behind_seconds": summarizer.behind_seconds}
 
 
@@ -204,12 +205,6 @@ class Summarizer:
         self._start()
         with broken_told(self.store):
             return self._step()
-
-    def commit(self) -> None:
-        """Writes down how far it has come when no row has done so."""
-        with broken_told(self.store):
-            if not self.is_whole and self.progress() != self.committed():
-                note(self.summaries, self.progress())
 
     def _start(self) -> None:
         with broken_told(self.store):
@@ -270,10 +265,12 @@ class Summarizer:
         waiting += self.changed(cards, counts)
         gone = self.forget([row["key"] for row in cards])
         counts["deleted"] += len(gone)
-        self.positions = positions
+        before, self.positions = self.positions, positions
         if waiting or gone or self.is_whole:
             self.put(waiting, gone, self.progress())
             log.info("summaries written", **counts)
+        elif positions != before:
+            note(self.summaries, self.progress())
         self.seen, self.is_whole = seen, False
         if enqueued:
             self.behind_seconds = round((datetime.now(UTC) - enqueued).total_seconds(), 1)
@@ -341,10 +338,10 @@ class Summarizer:
     def changed(self, rows: list[dict[str, Any]], counts: Counter[str]) -> list[dict[str, Any]]:
         """Those rows that are new or say something else than what is held, now held themselves."""
         query = "select key, content_hash from held where key in (select unnest($1))"
-        known = dict(self.database.execute(query, [[row["key"] for row in rows]]).fetchall())
-        found = [row for row in rows if known.get(row["key"]) != row["content_hash"]]
-        counts["added"] += sum(row["key"] not in known for row in found)
-        counts["updated"] += sum(row["key"] in known for row in found)
+        hashes = dict(self.database.execute(query, [[row["key"] for row in rows]]).fetchall())
+        found = [row for row in rows if hashes.get(row["key"]) != row["content_hash"]]
+        counts["added"] += sum(row["key"] not in hashes for row in found)
+        counts["updated"] += sum(row["key"] in hashes for row in found)
         counts["skipped"] += len(rows) - len(found)
         with self.registered("rows", self.table_of(found)):
             self.database.execute("delete from held where key in (select key from rows)")
