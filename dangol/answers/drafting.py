@@ -24,6 +24,9 @@ PARTICLES = frozenset(
         *("이라/라", "이라는/라는", "이어서/여서", "이에요/예요"),
     }
 )
+PAIRS = {form: pair for pair in ("은/는", "이/가", "을/를", "과/와", "으로/로") for form in pair.split("/")}
+PARTICLE = re.compile(rf"\{{(\w+)\}}({'|'.join(PAIRS)})(?![가-힣])")
+"""A particle that was left outside its slot, where code could not choose it by the value."""
 
 END = re.compile(r"(?<=[.!?…。！？])\s+|(?<=[.!?…。！？][\"'”’)])\s+|\n+")
 
@@ -34,32 +37,49 @@ SIGNS = frozenset(" .,!?'\"()·:;-–—…‘’“”/~")
 BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 """Characters that show nothing although Unicode counts them as letters, marks or symbols."""
 
-QUANTITY_MARK, NAME_MARK = "□", "○"
-"""Stand for a slot while the words around it are checked: of a value with digits, and of a name or a customer."""
+NUMBER_MARK, QUANTITY_MARK, CUSTOMER_MARK, WORD_MARK = "■", "□", "○", "◇"
+"""Stand for a slot while the words around it are checked, by its value: one that ends with a digit, another one with
+digits (its unit follows them), a customer, and a word such as a grade."""
+QUANTITY, MARK = "[■□]", "[■□○◇]"
+QUOTED_MARK = re.compile(rf"(?<![A-Za-z가-힣])[\"'“‘]({MARK})[\"'”’](?![A-Za-z])")
+CURRENCIES = tuple("£$€¥₩")
 
 KOREAN_COUNTER = "명|번|개|건|배|달|가지|사람|차례|살|개월"
 KOREAN_COUNTED = (
-    f"{KOREAN_COUNTER}|회|분|해|주|날|곳|군데|종류|등급|고객|단골|손님|회원|시간|쌍|점|단계|품목|상품|제품|주문|구매|자리|원|년|일|위"
-    "|퍼센트|프로|파운드|달러|유로|그룹|집단"
+    f"{KOREAN_COUNTER}|회|분|해|주|날|곳|군데|종류|등급|고객|단골|손님|회원|시간|쌍|점|단계|품목|상품|제품|주문|구매|자리|자릿"
+    "|원|년|일|위|퍼센트|프로|파운드|달러|유로|그룹|집단"
 )
 SINO = "일이삼사오육칠팔구"
+COUNTER_ENDS = r"(?![가-힣])|(?=[은는이가을를의에도만씩당과와로쯤간동째]|으로|까지|부터|보다|입니)"
+"""A counter alone, or with its particle: 이 명, not 이 명단; 이 회가, not 이 회원."""
+NOT_COUNTED = (
+    r"(?!(?<=다시 )한 ?번|한 ?(?:명|번|건|회|고객|주문|구매|회원)당|한 (?:고객|명)의 (?:평균|구매 (?:금액|횟수))"
+    r"|두 (?:등급|기간|집단|그룹)(?:의|은|간| 사이)"
+    r"|(?:(?<=[을를로] )|(?<=(?:많이|자주|처음|함께) ))한 (?:고객|손님|회원|단골|날))"
+)
+"""한 and 두 that tell no number: once more, per customer, the grades that are compared, customers who did."""
 KOREAN_QUANTITY = re.compile(
     "|".join(
         [
-            r"(?<![가-힣])(?:하나(?!요)|둘(?!러)|셋|넷)",
+            r"(?<![가-힣])(?:하나(?!요)|둘(?!러)|셋|넷|한둘|두엇|서넛)",
             "다섯|여섯|일곱|여덟|아홉|스물|스무|서른|마흔|예순|일흔|여든|아흔",
             "서너|너댓|네댓|대여섯|예닐곱|(?<![가-힣])(?:한두|두세|두어|댓)",
-            rf"(?<![가-힣])(?:열?(?:한|두|세|네)|석|넉|열|쉰|여러)(?:(?:{KOREAN_COUNTER})| (?:{KOREAN_COUNTED}))",
-            r"(?<![가-힣])(?:몇|수[십백천만억]|수 ?(?:개월|차례|년))",
-            rf"(?<![가-힣])(?!만일)(?=[{SINO}]*[십백천만억])[{SINO}십백천만억]{{2,}}"
-            rf" ?여? ?(?:{KOREAN_COUNTED}|(?![가-힣]))",
-            rf"(?<![가-힣A-Za-z{NAME_MARK}])[십백천만억](?:여 ?)?(?:명|원|건|번|배|개월| (?:{KOREAN_COUNTED}))",
-            rf"(?<![가-힣])[{SINO}](?: ?(?:개월|퍼센트|프로)| (?:회|명|건|원|년|배))",
-            r"(?<![가-힣])[삼육칠팔](?:명|회|건|번|년|원)",
+            rf"(?<![가-힣]){NOT_COUNTED}(?:열?(?:한|두|세|네)|석|넉|열|쉰|여러)"
+            rf"(?:(?:{KOREAN_COUNTER})| (?:{KOREAN_COUNTED}))",
+            r"(?<![가-힣])(?:몇|수많|수[십백천만억]|수 ?(?:개월|차례|년))",
+            rf"(?<![가-힣□○◇])(?!만일)(?=[{SINO}]*[십백천만억])[{SINO}십백천만억]{{2,}}"
+            rf" ?여? ?(?:{KOREAN_COUNTED}|대|(?![가-힣]))",
+            rf"(?<![가-힣A-Za-z□○◇])[십백천만억](?:여 ?)?(?:명|원|건|번|배|개월| (?:{KOREAN_COUNTED}))",
+            rf"(?<![가-힣])[{SINO}영](?: ?(?:개월|퍼센트|프로)| (?:회|명|건|원|년|배))(?:{COUNTER_ENDS})",
+            rf"(?<![가-힣])[삼육칠팔](?:명|회|건|번|년|원)(?:{COUNTER_ENDS})",
             rf"분의 ?[{SINO}십백]",
             r"(?<![가-힣])반(?:은|이|을|도|만|쯤|가량)?(?![가-힣])",
-            "절반|과반|반수|반값|대부분|대다수|상당수|다수|소수|일부|전부|모두|모든|전원|아무도|유일|갑절|곱절|퍼센트|백분율|제로",
-            r"(?<![가-힣])(?:첫|하루|이틀|사흘|나흘|닷새|엿새|이레(?![가-힣])|여드레|아흐레|열흘|보름|며칠)|번째|첫째|둘째|셋째|일주일",
+            "절반|과반|반수|반값|반년|태반|대부분|대다수|상당수|다수|소수|일부(?!러)|전부(?!터)|모두|전원|아무도|유일",
+            rf"모든(?! [가-힣{WORD_MARK} ]{{1,12}}의 {QUANTITY})",
+            "갑절|곱절|퍼센트|백분율|제로|전무(?!님)|십중팔구|(?<![가-힣])(?:[삼사오육칠팔]할|백이면)",
+            r"(?<![가-힣])(?:첫|하루(?! ?(?:되|보내|가 되)))",
+            r"(?<![가-힣])(?:이틀|사흘|나흘|닷새|엿새|이레(?![가-힣])|여드레|아흐레|열흘|보름|며칠)",
+            "번째|첫째|둘째|셋째|일주일",
         ]
     )
 )
@@ -69,33 +89,55 @@ NUMERAL = (
 )
 ENGLISH_QUANTITY = re.compile(
     r"\b(?:"
-    rf"(?:{NUMERAL})+|first|seconds?|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?|hundredths?|thousandths?"
-    r"|hal(?:f|ves|ved?|ving)|quarters?|once|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|\w+fold|per ?cent\w*|nil|nought"
-    r"|couple|pair|several|few(?:er)?|many|majority|minority|single|sole|some|all|every(?:one|body)?|none|no-?one|nobody"
+    rf"(?!(?<=the )two (?:grades|periods|groups)\b)(?:{NUMERAL})+|[ivx]{{2,}}|first|seconds?"
+    r"|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?|hundredths?|thousandths?"
+    r"|hal(?:f|ves|ved?|ving)|quarters?|once(?! again\b)|twice|thrice|doubl\w+|tripl\w+|quadrupl\w+|\w+fold"
+    r"|per ?cent\w*|nil|nought|couple|pair|several|few(?:er)?|many(?! thanks\b)|numerous|handful|majority|minority"
+    r"|single|sole|some (?:of|customers?|people|orders?|purchases?)|scores? of|none|no-?one|nobody"
+    rf"|(?<!{QUANTITY} of )all(?! the best\b)|every(?:one|body)?(?! {QUANTITY})"
     r"|fortnights?|times (?:as|more|less|higher|lower|the)"
     r"|most (?:of|are|have|were|will|buy|bought|customers|people|orders|purchases)"
     r")\b"
 )
-LINK = re.compile(r"//|\bwww\b|\w\.(?:[a-z]{2,}|한국|닷컴|닷넷)|\b[a-z]{2,}:\S")
+LINK = re.compile(r"//|(?:\bdot|\.) ?(?:com|net|org|kr|io)\b|\bwww\b|\w\.(?:[a-z]{2,}|한국|닷컴|닷넷)|\b[a-z]{2,}:\S")
+LEAVE = r"(?:leav|los[ei]|laps|defect|quit(?!e)|stop\w* (?:buy|shop|order|purchas))"
 LEAVING = re.compile(
-    r"churn|attrition|이탈|(?:떠날|떠나갈|끊길|끊어질|끊을|그만둘)[가-힣 ]{0,6}(?:확률|가능성|위험)"
-    r"|\b(?:likel|probab|chance|risk|odds)\w*[\w ]{0,40}\b(?:leav|lost|los[ei]|laps|defect|quit|go)"
-    r"|\b(?:leav|los[ei]|laps|defect|quit)\w*[\w ]{0,40}\b(?:likel|probab|chance|risk|odds)"
+    r"churn|attrition|이탈(?!리아)|(?:끊길|끊어질|끊을|그만둘|멈출|중단할)[가-힣 ]{0,6}(?:확률|가능성|위험)"
+    rf"|\b(?:likel|probab|chance|risk|odds)\w*[\w ]{{0,40}}\b(?:{LEAVE}|lost\b|go(?:es|ing|ne)?\b)"
+    rf"|\b{LEAVE}\w*[\w ]{{0,40}}\b(?:likel|probab|chance|risk|odds)|\bat risk\b"
+    r"|떠날|떠나갈|돌아오지 않을|발길을 끊|(?:구매|주문|거래)[를을]? ?(?:멈출|중단할|끊을|그만둘)"
+    r"|\b(?:will|may|might|could|(?:about|going) to)\b[\w ]{0,20}\b(?:leave\b(?! the window)|quit\b|defect"
+    r"|lose (?:an?|the|this|that|these|them)\b(?! grade)|not (?:come back|be back|return)\b)"
 )
-SPELT = re.compile(r"(?<![a-z])(?:[a-z][ .,·/'~\-]+){2,}[a-z](?![a-z])")
+SPELT = re.compile(r"(?<![a-z'’])(?:[a-z][ .,·/'~\-]+){2,}[a-z](?![a-z])")
 GLUED = re.compile(
-    r"[□○](?!(?:\)?[,;] | · |\)? \(|\) )[□○])[^a-z가-힣]*[□○]|[a-z._~/:'’\-–—][□○]|[□○](?:[a-z_~/:\-–—]|['’](?!s\b))"
+    rf"{MARK}(?!(?:\)?[,;] | · |\)? ?\(|\) |(?<=[○◇]): ){MARK})[^a-z가-힣]*{MARK}|[a-z._~/:'’\-–—]{MARK}"
+    rf"|[■□○][a-z_~/\-–—]|◇(?:[a-z_~/–—]|-(?![a-z]))|{MARK}(?::(?! )|['’](?!s\b))"
 )
 """Signs and letters that would make another number or another id of a slot's value: -{f1}, {f1}.{f2}, A{P1}, {f1}k."""
-CHANGED = re.compile(
-    r"(?<![가-힣])(?:약|대략|거의|무려|최소|최대|고작|불과|마이너스|플러스|영하) ?□"
-    r"|\b(?:minus|negative|plus|about|around|approximately|roughly|nearly|almost|over|under|above|below|beyond|than"
-    r"|at least|at most|up to|exceed\w*) □"
-    r"|□ ?(?:십|백|천|만|억|조|배|여|할|푼|분의|프로)"
-    r"|□[가-힣]{0,2} ?(?:이상|이하|미만|초과|넘|쯤|정도|가량|남짓|안팎|내외|이내|가까)"
-    r"|□ (?:or (?:more|less|fewer|so)|plus|and (?:more|counting))\b"
+COMPARED = "".join(
+    f"(?<!{word} )"
+    for word in ("higher", "lower", "larger", "smaller", "greater", "longer", "shorter", "later", "earlier", "better")
 )
-"""Words that make more or less of a slot's value than the fact says."""
+CHANGED = re.compile(
+    r"(?<![가-힣])(?:약|대략|거의|무려|최소한?|최대한?|고작|불과|적어도|많아야|어림잡아|얼추|족히|마이너스|플러스|영하)"
+    rf" ?{QUANTITY}"
+    r"|\b(?:minus|negative|plus|about|around|approximately|approx\.?|roughly|circa|nearly|almost|over|under|above|below"
+    r"|beyond|at least|at most|up to|close to|near|upwards? of|in excess of|in the region of"
+    r"|north of|short of|shy of|some|exceed\w*"
+    rf"|as (?:many|much|high|low|few|little|long) as) {QUANTITY}"
+    rf"|\b{COMPARED}than {QUANTITY}|^[^■□]*\bthan {QUANTITY}"
+    rf"|{QUANTITY} ?(?:십|백|천|억|조|배(?!송)|푼|분의|프로)|{QUANTITY}(?:여|할|대(?![가-힣])|대[의에로])"
+    r"|■ ?만|□만 ?(?:명|원|건|회|개)"
+    rf"|{QUANTITY}[가-힣]{{0,2}} ?(?:이상|이하|미만|초과|넘|쯤|정도|가량|남짓|안팎|내외|이내|가까|웃돌|웃도|밑돌|밑도"
+    r"|육박|상회|하회|못 미|훌쩍|언저리)"
+    rf"|^[^■□]*{QUANTITY}[가-힣]{{0,2}}보다"
+    rf"|{QUANTITY} (?:or (?:more|less|fewer|so|above|over|under|below|higher|lower)|plus|and (?:more|counting|up|above)"
+    rf"|at (?:least|most)|squared|(?:per|an?|each|every) (?:day|week|month|year))\b"
+    rf"|{QUANTITY},? (?:give or take|or thereabouts)"
+    rf"|매(?:일|주|달|월|년) ?{QUANTITY}"
+)
+"""Words that make more or less of a slot's value than the fact says; a comparison names what is compared before it."""
 
 FORBIDDEN = (
     ("a quantity outside a slot", KOREAN_QUANTITY),
@@ -199,6 +241,9 @@ def checked(sentence: str, slots: Mapping[str, str], language: Language) -> str:
     if len(text) > MAX_SENTENCE:
         raise rejected("a sentence without an end")
     refuse_slots(text, slots)
+    text = PARTICLE.sub(lambda found: f"{{{found[1]}|{PAIRS[found[2]]}}}", without_repeated_units(text, slots))
+    if re.match(r"[-–—·~/:;,.] ", text):
+        raise rejected("the sign of a list")
     own = SLOT.sub("", text)
     refuse_signs(own)
     if (language == "en" and HANGUL.search(own)) or (language == "ko" and LATIN.search(own) and not HANGUL.search(own)):
@@ -218,18 +263,38 @@ def refuse_slots(text: str, slots: Mapping[str, str]) -> None:
             raise rejected("an unknown slot")
         if particle is not None and particle not in PARTICLES:
             raise rejected("an unknown particle in a slot")
-        unit = re.sub(r".*\d[\d.,:]*\s*", "", slots[name], flags=re.DOTALL)
-        if any(character.isdigit() for character in slots[name]) and follows(text[slot.end() :], unit):
-            raise rejected("a unit that the slot's value has already")
 
 
-def follows(text: str, unit: str) -> bool:
-    return bool(unit) and text.lstrip().casefold().startswith(unit.casefold())
+def without_repeated_units(text: str, slots: Mapping[str, str]) -> str:
+    """Without a unit or a currency's sign beside a slot whose value has it already: {f3}회 for 12회, £{f2} for £5."""
+    pieces, rest = [], text
+    while slot := SLOT.search(rest):
+        value = slots[slot[1]]
+        before, after = rest[: slot.start()], rest[slot.end() :]
+        if value[:1] in CURRENCIES:
+            before = before.removesuffix(value[:1])
+        pieces += [before, slot[0]]
+        rest = without_unit(after, unit_of(value))
+    return "".join([*pieces, rest])
+
+
+def unit_of(value: str) -> str:
+    """What follows the last digit of a value; empty without one."""
+    return re.sub(r".*\d[\d.,:]*\s*", "", value, flags=re.DOTALL) if re.search(r"\d", value) else ""
+
+
+def without_unit(after: str, unit: str) -> str:
+    """What follows a slot, without the slot's unit at its beginning, be it one or many."""
+    if not unit:
+        return after
+    whole = rf"(?:{COUNTER_ENDS})" if HANGUL.search(unit) else r"(?![A-Za-z])"
+    plural = "s?" if LATIN.search(unit) else ""
+    return re.sub(rf"^ ?{re.escape(unit.removesuffix('s') if plural else unit)}{plural}{whole}", "", after)
 
 
 def refuse_signs(own: str) -> None:
     """Of what a model writes itself, letters and plain punctuation alone pass."""
-    for character in own:
+    for character in own.replace(" & ", " "):
         category = unicodedata.category(character)
         if category[0] == "N":
             raise rejected("a digit outside a slot")
@@ -240,13 +305,20 @@ def refuse_signs(own: str) -> None:
 
 
 def marked(text: str, slots: Mapping[str, str]) -> str:
-    """The text with a mark for each slot, and the slot's particle as a word."""
+    """The text with a mark for each slot, and the slot's particle as a word; quotation marks around a slot are gone."""
 
     def mark(slot: re.Match[str]) -> str:
-        is_name = slot[1].startswith("P") or not any(character.isdigit() for character in slots[slot[1]])
-        return (NAME_MARK if is_name else QUANTITY_MARK) + (slot[2].split("/")[0] if slot[2] else "")
+        return mark_of(slot[1], slots[slot[1]]) + (slot[2].split("/")[0] if slot[2] else "")
 
-    return SLOT.sub(mark, text)
+    return QUOTED_MARK.sub(r"\1", SLOT.sub(mark, text))
+
+
+def mark_of(name: str, value: str) -> str:
+    if name.startswith("P"):
+        return CUSTOMER_MARK
+    if not any(character.isdigit() for character in value):
+        return WORD_MARK
+    return NUMBER_MARK if value[-1].isdigit() else QUANTITY_MARK
 
 
 def without_accents(text: str) -> str:
