@@ -10,7 +10,9 @@ INVISIBLE = {"C", "Zl", "Zp"}
 """Unicode's categories of what is not seen: control, format (zero width, direction, tags), private, breaks."""
 BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Letters and marks that nothing is seen of, though their category says otherwise: fillers, joiners, variations."""
-MEANT_FOR_MACHINES = re.compile(r"[\[\](){}<>!`|*_#~\\@$^]|:/+|//+|(?<=www)\.|(?<=\w)[.。](?=[^\W\d_]{2})", re.IGNORECASE)
+MEANT_FOR_MACHINES = re.compile(
+    r"[\[\](){}<>!`|*_#~\\@$^]|:/+|//+|(?<=www)\.|(?<=\w)[.。](?=[^\W\d_]{2})", re.IGNORECASE
+)
 """What Markdown, HTML, formulas, slots and links are made of; the dots of a bare host name too, for some pages and
 messengers make links of those."""
 

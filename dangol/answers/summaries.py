@@ -51,7 +51,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
     "spending": {
         "ko": "집계 기간에 {frequency} 구매했고, 구매 금액은 반품을 빼고 {monetary}입니다.",
-        "en": "The window holds {frequency} worth {monetary} after returns.",
+        "en": "In the window: {frequency} worth {monetary} after returns.",
     },
     "last_purchase": {
         "ko": "마지막 구매일은 {last_purchase_date}입니다.",
@@ -72,14 +72,14 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
     "returns": {
         "ko": "지금까지의 구매 금액 중 {returns_share|을/를} 반품했습니다.",
-        "en": "Of the money of all purchases, {returns_share} was given back.",
+        "en": "By value, {returns_share} of all purchases so far was returned.",
     },
     "products": {
-        "ko": "가장 많은 금액을 쓴 상품: {products}.",
-        "en": "Most money went to: {products}.",
+        "ko": "구매 금액이 가장 큰 상품: {products}.",
+        "en": "Spent the most on: {products}.",
     },
     "changed": {
-        "ko": "등급은 {changed_at}에 {old}에서 {new|으로/로} 바뀌었습니다. 이유: {cause}.",
+        "ko": "등급은 {changed_at}에 {old}에서 {new|으로/로} 바뀌었습니다. 변경 사유: {cause}.",
         "en": "The grade last changed on {changed_at}, from {old} to {new}. Cause: {cause}.",
     },
     "signals": {"ko": "눈에 띄는 점: {signals}.", "en": "What stands out: {signals}."},
@@ -88,8 +88,8 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "한 고객이 집계 기간에 구매한 횟수는 중앙값 {frequency_median}이고, "
         "구매 금액은 반품을 빼고 중앙값 {monetary_median}, 합계 {monetary}입니다.",
         "en": "The grade {grade} has {customers}, {customer_share} of all graded customers. "
-        "A customer's window holds {frequency_median} (median), worth {monetary_median} after returns (median); "
-        "together {monetary}.",
+        "In the window, the median customer made {frequency_median}; median spending after returns is "
+        "{monetary_median}, and the total is {monetary}.",
     },
     "card_share": {
         "ko": "등급이 있는 고객 전체 구매 금액의 {monetary_share}입니다.",
@@ -100,14 +100,14 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "en": "This grade is given by rule to customers with one purchase in the window.",
     },
     "card_products": {
-        "ko": "가장 많은 금액을 쓴 상품으로 자주 보이는 것: {products}.",
-        "en": "Often among what they spent the most on: {products}.",
+        "ko": "고객별로 구매 금액이 큰 상품 가운데 자주 보이는 것: {products}.",
+        "en": "Often among what a customer spent the most on: {products}.",
     },
     "card_signals": {"ko": "자주 눈에 띄는 점: {signals}.", "en": "What often stands out: {signals}."},
     "moved": {
         "ko": "{old}에서 {new|으로/로} 바뀐 고객은 {customers}입니다. "
-        "가장 잦은 이유: {cause}. 마지막으로 바뀐 날은 {changed_at}입니다.",
-        "en": "From {old} to {new}: {customers}. The most frequent cause: {cause}. The last moved on {changed_at}.",
+        "가장 흔한 변경 사유: {cause}. 마지막으로 바뀐 날은 {changed_at}입니다.",
+        "en": "Moved from {old} to {new}: {customers}. Most frequent cause: {cause}. The last moved on {changed_at}.",
     },
 }
 

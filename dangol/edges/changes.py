@@ -19,7 +19,7 @@ import structlog
 
 from dangol.edges.lake import CLOSED, UNREADABLE, opened, since
 from dangol.edges.manifest import only_driver
-from dangol.edges.positions import append, made, reached, split
+from dangol.edges.positions import append, broken_told, made, reached, split
 from dangol.edges.signals import signalled
 from dangol.edges.triggers import MEASURED, percentiles, sending
 from dangol.errors import StoreError
@@ -167,18 +167,6 @@ class Follower:
         """The greatest position of a table's rows; 0 without rows, which is before all."""
         ((position,),) = self.database.execute(f"select max({POSITION}) from {table}").fetchall()  # noqa: S608
         return int(position or 0)
-
-
-@contextmanager
-def broken_told(store: Path) -> Iterator[None]:
-    """Raises StoreError for a table that can be neither read nor written."""
-    try:
-        yield
-    except UNREADABLE as error:
-        raise StoreError(
-            f"the tables under {store} cannot be read or written ({error}); "
-            "mend that and start again, it goes on where it was"
-        ) from error
 
 
 def up_to(position: int) -> str:

@@ -2,14 +2,17 @@
 has come, so that the rows and the progress cannot part."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 
+from dangol.edges.lake import UNREADABLE
 from dangol.edges.properties import properties
+from dangol.errors import StoreError
 from dangol.grades.changes import BATCH_BITS
 from dangol.tables import Column, Table
 
@@ -82,6 +85,18 @@ def note(table: DeltaTable, progress: Mapping[str, int]) -> None:
 
 def transactions(progress: Mapping[str, int]) -> CommitProperties:
     return CommitProperties(app_transactions=[Transaction(*each) for each in progress.items()] or None)
+
+
+@contextmanager
+def broken_told(store: Path) -> Iterator[None]:
+    """Raises StoreError for a table that can be neither read nor written."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise StoreError(
+            f"the tables under {store} cannot be read or written ({error}); "
+            "mend that and start again, it goes on where it was"
+        ) from error
 
 
 def split(position: int) -> tuple[int, int]:

@@ -33,10 +33,9 @@ from dangol.answers.summaries import (
     grade_row,
     movement_row,
 )
-from dangol.edges.changes import broken_told
 from dangol.edges.lake import CLOSED, DUCKDB_TYPES, UNREADABLE, dictionaries, opened, since
 from dangol.edges.manifest import only_driver, read_manifest
-from dangol.edges.positions import made, note, reached, split, upsert
+from dangol.edges.positions import broken_told, made, note, reached, split, upsert
 from dangol.edges.signals import signalled
 from dangol.errors import StoreError
 from dangol.grades.changes import POSITION

@@ -8,7 +8,22 @@ from hypothesis import strategies as st
 from dangol.answers.products import clean, words_of
 
 LINK = re.compile(r"//|:/|www\.|\w\.[^\W\d_]{2}|[\[\](){}<>!`|*_#~\\@$^]", re.IGNORECASE)
-PIECES = ["https://", "www.", "evil.example", "![", "](", "<a href=", "\u200b", "\u3164", "．", "。", "：／／", "a", " ", "\n"]
+PIECES = [
+    "https://",
+    "www.",
+    "evil.example",
+    "![",
+    "](",
+    "<a href=",
+    "\u200b",
+    "\u3164",
+    "．",
+    "。",
+    "：／／",
+    "a",
+    " ",
+    "\n",
+]
 
 
 @pytest.mark.parametrize(
