@@ -44,8 +44,8 @@ from dangol.tables import CHANGES, CUSTOMER_HISTORY, CUSTOMERS, EVENTS, SUMMARIE
 
 log = structlog.get_logger()
 NAMES = pa.schema([("raw", pa.string()), ("name", pa.string())])
-PAUSE_SECONDS = 15
-"""The least time between two steps: each rewrites files of the table, and `ledger` brings events no more often."""
+PAUSE_SECONDS = 30
+"""The least time between two steps, for each rewrites files of the table. Summaries may be a minute behind."""
 POLL_SECONDS = 0.2
 CHUNK_CUSTOMERS = 20_000
 """Customers whose rows are made at once, so that the memory for events and texts does not grow with the shop."""
