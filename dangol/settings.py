@@ -152,6 +152,10 @@ class Maintain(Section):
     log_versions: int = Field(ge=100)
 
 
+class Index(Section):
+    limit_seconds: float = Field(ge=0)
+
+
 class Metrics(Section):
     port: int = Field(ge=0, le=65535)
 
@@ -163,10 +167,11 @@ class Page(Section):
 
 
 class Model(Section):
-    """A language model behind an OpenAI-compatible server; without `base_url` there is none."""
+    """Models behind an OpenAI-compatible server; without `base_url` there is none."""
 
     base_url: str | None
     name: str | None
+    embeddings: str | None
     key: SecretStr | None
     timeout_seconds: float = Field(gt=0)
     max_output_tokens: int = Field(gt=0)
@@ -185,8 +190,8 @@ class Model(Section):
 
     @model_validator(mode="after")
     def named(self) -> "Model":
-        if self.base_url and not self.name:
-            raise ValueError("base_url is set, so model.name must say which model to ask for")
+        if self.base_url and not (self.name or self.embeddings):
+            raise ValueError("base_url is set, so model.name or model.embeddings must say which model to ask for")
         return self
 
 
@@ -219,6 +224,7 @@ class Settings(BaseSettings):
     stream: Stream
     tick: Tick
     maintain: Maintain
+    index: Index
     metrics: Metrics
     page: Page
     model: Model

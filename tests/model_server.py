@@ -1,9 +1,12 @@
-"""A server that speaks as much of OpenAI's chat completions as a client here needs, and fails as asked."""
+"""A server that speaks as much of OpenAI's chat completions and embeddings as a client needs, and fails as asked."""
 
+import base64
 import json
+import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
@@ -24,13 +27,16 @@ Fault = Literal[
     "empty",
     "page",  # HTML with status 200
     "no choices",
+    "fewer",  # vectors than texts
+    "not a number",  # in a vector
+    "uneven",  # vectors of several sizes
 ]
 
 
 @dataclass(frozen=True)
 class Received:
     path: str
-    headers: Mapping[str, str]
+    headers: Message  # names in any case
     body: dict[str, Any]
 
     @property
@@ -68,9 +74,11 @@ class ModelServer:
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_port}/v1"
 
-    def will(self, *replies: str | tuple[Literal["fail"], Fault]) -> None:
-        """Replies in order, the last one again and again: a text, or ("fail", how)."""
-        self.replies = [(reply, None) if isinstance(reply, str) else ("", reply[1]) for reply in replies]
+    def will(self, *replies: str | tuple[Literal["fail"], Fault] | tuple[Literal["fail"], Fault, str]) -> None:
+        """Replies in order, the last one again and again: a text, or ("fail", how), with the text before it fails."""
+        self.replies = [
+            (reply, None) if isinstance(reply, str) else ("".join(reply[2:]), reply[1]) for reply in replies
+        ]
 
     def next_reply(self) -> tuple[str, Fault | None]:
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -82,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.fake.received.append(Received(self.path, dict(self.headers), body))
+        self.fake.received.append(Received(self.path, self.headers, body))
         text, fault = self.fake.next_reply()
         self.close_connection = True
         if fault in ("429", "429 later", "401", "500", "redirect"):
@@ -93,6 +101,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send("text/html", b"<html>The service is being repaired</html>")
         elif fault == "no choices":
             self.send("application/json", b'{"choices": null}')
+        elif self.path.endswith("/embeddings"):
+            self.send("application/json", json.dumps(embedded(body, fault)).encode())
         elif body.get("stream"):
             self.stream(text, fault)
         else:
@@ -104,7 +114,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(307 if fault == "redirect" else int(fault[:3]))
         if fault == "redirect":
             self.send_header("Location", self.path + "/elsewhere")
-        self.send_header("retry-after" if fault == "429 later" else "retry-after-ms", "60" if fault == "429 later" else "1")
+        self.send_header(
+            "retry-after" if fault == "429 later" else "retry-after-ms", "60" if fault == "429 later" else "1"
+        )
         self.finish_with("application/json", body)
 
     def send(self, kind: str, body: bytes) -> None:
@@ -176,4 +188,28 @@ def completion(text: str, fault: Fault | None) -> dict[str, Any]:
         "model": "test",
         "choices": [{"index": 0, "message": message, "finish_reason": ends.get(str(fault), "stop")}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }
+
+
+def embedded(body: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
+    """A vector for each text: how many characters it has, and how many of them are an e."""
+    vectors = [[float(len(text)), float(text.count("e"))] for text in body["input"]]
+    match fault:
+        case "fewer":
+            vectors = vectors[1:]
+        case "not a number":
+            vectors[-1][1] = float("nan")
+        case "uneven":
+            vectors[-1] += [1.0]
+    shown: list[Any] = [
+        base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+        if body.get("encoding_format") == "base64"
+        else vector
+        for vector in vectors
+    ]
+    return {
+        "object": "list",
+        "model": "test",
+        "data": [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(shown)],
+        "usage": {"prompt_tokens": 1, "total_tokens": 1},
     }

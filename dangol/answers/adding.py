@@ -35,9 +35,9 @@ def added(request: Request, reading: Reading, question: str) -> Request:
     leave a named customer out of sight changes nothing; one that lacks its customer or grade asks back.
     """
     scope = request.scope
-    if reading.intent in ("clarify", "not_found") or (scope.customer_ids and reading.intent in ABOUT_MANY):
+    if reading.intent in ("clarify", "not_found") or loses_a_customer(request, reading.intent):
         return request
-    description = request.text or quoted(reading.description, question)
+    description = request.text or (quoted(reading.description, question) if reading.intent == "theme" else None)
     missing = lacking(request, reading.intent, description)
     if missing:
         return replace(request, intent="clarify", missing=missing)
@@ -55,6 +55,12 @@ def added(request: Request, reading: Reading, question: str) -> Request:
         lowest=request.lowest or reading.lowest,
         text=description,
     )
+
+
+def loses_a_customer(request: Request, intent: Intent) -> bool:
+    """Whether the request names customers whom an answer with this intent would not be about."""
+    ids, grades = request.scope.customer_ids, request.scope.grades
+    return bool(ids) and (intent in ABOUT_MANY or (intent == "compare" and len(ids) < 2 <= len(grades)))
 
 
 def lacking(request: Request, intent: Intent, description: str | None) -> Missing | None:

@@ -1,16 +1,19 @@
-"""A language model behind an OpenAI-compatible server: it may put facts into words and read unclear questions.
+"""Models behind an OpenAI-compatible server: one may put facts into words and read unclear questions, one embed texts.
 
-What it is sent holds no customer id and no personal data; what it says is shown only when every sentence passed the
-check. Whatever fails, the caller has its own words: templates, and the request of the rules.
+What they are sent holds no customer id and no personal data; what is said is shown only when every sentence passed the
+check. Whatever fails, the caller has its own: templates, the request of the rules, the search for words.
 """
 
+import hashlib
+import json
+import math
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +23,14 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from dangol.answers.adding import SURE, Reading, added
 from dangol.answers.drafting import Brief, as_json, checked, masked, pseudonymised, sentences, sheet
 from dangol.answers.intents import INTENTS, Direction, GradeNames, Grain, Intent, Language, Measure, Period, Request
-from dangol.answers.parsing import MAX_CHARACTERS
+from dangol.answers.parsing import MAX_CHARACTERS, find_ids
 from dangol.errors import DangolError, DraftRejectedError, ModelUnavailableError
 from dangol.settings import Model as Rules
 from dangol.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.prompts import ChatPromptTemplate
+    from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
 NOT_WRITTEN: frozenset[Intent] = frozenset({"help", "out_of_scope", "clarify", "not_found"})
 WRITTEN: tuple[Intent, ...] = tuple(intent for intent in INTENTS if intent not in NOT_WRITTEN)
@@ -40,6 +44,11 @@ CHARACTERS_PER_TOKEN = 8
 """No tokenizer makes longer tokens on average: by this a server that ignores its limit is stopped."""
 MAX_BYTES = 2_000_000
 """Of one reply, with everything around its words."""
+EMBEDDED_AT_ONCE = 200
+"""Texts of one request."""
+MAX_EMBEDDED = 2000
+"""Characters of a text that are embedded; the rest is left out, as models have a limit."""
+MAX_BYTES_OF_VECTORS = 40_000_000
 LANGUAGES: dict[Language, str] = {"ko": "Korean", "en": "English"}
 UNTRACED = dict.fromkeys(
     ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"), "false"
@@ -101,42 +110,39 @@ class Budget:
             self.spent += 1
 
 
-class LanguageModel:
-    """One model on one server: asked within its budget, in bounded time, untraced.
+class Server:
+    """One server: asked within its budget, in bounded time, untraced.
 
     Of what goes wrong, its kind alone is told: a server's own words may repeat the key or the question.
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Imports LangChain, which takes seconds."""
-        os.environ.update(UNTRACED)
-        from langchain_openai import ChatOpenAI
-
         self.rules = rules
         self.budget = Budget(rules.requests_per_day)
+
+    def options(self, max_bytes: int) -> dict[str, Any]:
+        """What LangChain's clients take: where, with which key, how long, and up to how many bytes a reply."""
+        os.environ.update(UNTRACED)
         # plain HTTP stays on this machine, whatever proxy the environment names; a redirect would take data elsewhere
         client = httpx.Client(
             follow_redirects=False,
-            trust_env=str(rules.base_url).startswith("https:"),
-            event_hooks={"response": [self.bounded]},
+            trust_env=str(self.rules.base_url).startswith("https:"),
+            event_hooks={"response": [partial(self.bounded, max_bytes)]},
         )
-        self.chat = ChatOpenAI(
-            model=str(rules.name),
-            base_url=rules.base_url,
-            api_key=rules.key or SecretStr("none"),
-            timeout=rules.timeout_seconds,
-            max_retries=1,
-            max_completion_tokens=rules.max_output_tokens,
-            use_responses_api=False,
-            openai_proxy="",
-            http_client=client,
-        )
+        return {
+            "base_url": self.rules.base_url,
+            "api_key": self.rules.key or SecretStr("none"),
+            "timeout": self.rules.timeout_seconds,
+            "max_retries": 1,
+            "openai_proxy": "",
+            "http_client": client,
+        }
 
-    def bounded(self, response: httpx.Response) -> None:
+    def bounded(self, max_bytes: int, response: httpx.Response) -> None:
         """Holds a reply to the time and size it may take, and gives up on a server that asks to come back later."""
         deadline = time.monotonic() + self.rules.timeout_seconds
         if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = BoundedStream(response.stream, deadline)
+            response.stream = BoundedStream(response.stream, deadline, max_bytes)
         if is_longer(response.headers.get("retry-after", "0"), self.rules.timeout_seconds):
             response.headers["x-should-retry"] = "false"
 
@@ -148,22 +154,50 @@ class LanguageModel:
                 f"the language model would be sent {size} characters, more than {MAX_SENT}; ask about less at once"
             )
         self.budget.take()
-        try:
+        with told():
             yield
-        except DangolError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the SDK's, the transport's and the parser's errors share no base
-            raise ModelUnavailableError(
-                f"the language model did not answer as it should ({kind(error)}); see model.* in conf/base.yml"
-            ) from None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raises ModelUnavailableError for whatever goes wrong inside."""
+    try:
+        yield
+    except DangolError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the SDK's, the transport's and the parser's errors share no base
+        raise ModelUnavailableError(
+            f"the language model did not answer as it should ({kind(error)}); see model.* in conf/base.yml"
+        ) from None
+
+
+class LanguageModel:
+    """The model of a server that writes and reads."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.rules = server.rules
+
+    @cached_property
+    def chat(self) -> "ChatOpenAI":
+        """Imports LangChain, which takes seconds."""
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            model=str(self.rules.name),
+            max_completion_tokens=self.rules.max_output_tokens,
+            use_responses_api=False,
+            **self.server.options(MAX_BYTES),
+        )
 
 
 class BoundedStream(httpx.SyncByteStream):
-    """A reply until its deadline (time.monotonic) and up to MAX_BYTES; comments that keep it open count too."""
+    """A reply until its deadline (time.monotonic) and its limit in bytes; comments that keep it open count too."""
 
-    def __init__(self, stream: httpx.SyncByteStream, deadline: float) -> None:
+    def __init__(self, stream: httpx.SyncByteStream, deadline: float, max_bytes: int) -> None:
         self.stream = stream
         self.deadline = deadline
+        self.max_bytes = max_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         received = 0
@@ -171,7 +205,7 @@ class BoundedStream(httpx.SyncByteStream):
             received += len(piece)
             if time.monotonic() > self.deadline:
                 raise httpx.ReadTimeout("the reply takes longer than model.timeout_seconds")
-            if received > MAX_BYTES:
+            if received > self.max_bytes:
                 raise httpx.ReadError("the reply is too long")
             yield piece
 
@@ -205,7 +239,7 @@ class ModelWriter:
             "rows": seen.rows,
             "definition": seen.definition,
         }
-        with self.model.asked(sum(map(len, data.values()))):
+        with self.model.server.asked(sum(map(len, data.values()))):
             chunks = (writing_prompt(brief.intent) | self.model.chat).stream(data)
             for sentence in sentences(whole(chunks, self.model.rules.max_output_tokens)):
                 yield checked(sentence, seen.slots, brief.language)
@@ -226,11 +260,67 @@ class ModelParser:
             return rules_request
         seen = masked(pseudonymised(question, rules_request.scope.customer_ids))
         data = {"question": as_json(seen), "today": f"{today:%A %Y-%m-%d}", "grades": ", ".join(grade_names["en"])}
-        with self.model.asked(sum(map(len, data.values()))):
+        with self.model.server.asked(sum(map(len, data.values()))):
             form = self.model.chat.with_structured_output(Understood, method="json_schema", strict=True)
             understood = (parsing_prompt() | form).invoke(data)
             reading = Understood.model_validate(understood).reading(today)
         return added(rules_request, reading, seen)
+
+
+class ModelEmbeddings:
+    """Vectors of texts, for the index of open descriptions (dangol.edges.index.Embeddings).
+
+    A question counts in the budget; documents do not: how many there are is the index's to say.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.rules = settings.model
+        self.server = server(self.rules)
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits: of the server and the model, which together make the vectors what they are."""
+        named = json.dumps([str(self.rules.base_url).rstrip("/"), self.rules.embeddings])
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+    @cached_property
+    def client(self) -> "OpenAIEmbeddings":
+        """Imports LangChain, which takes seconds."""
+        from langchain_openai import OpenAIEmbeddings
+
+        return OpenAIEmbeddings(
+            model=str(self.rules.embeddings),
+            check_embedding_ctx_length=False,  # else texts go out as tokens of a model that the server may not know
+            chunk_size=EMBEDDED_AT_ONCE,
+            openai_api_type="",
+            **self.server.options(MAX_BYTES_OF_VECTORS),
+        )
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """A vector for each text, all of one size. Raises ModelUnavailableError when there is none."""
+        with told():
+            return vectors(self.client.embed_documents([embeddable(text) for text in texts]), len(texts))
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question, without ids and personal data. Raises ModelUnavailableError when there is none."""
+        seen = masked(text)
+        seen = embeddable(pseudonymised(seen, find_ids(seen)[0]))
+        with self.server.asked(len(seen)):
+            return vectors([self.client.embed_query(seen)], 1)[0]
+
+
+def embeddable(text: str) -> str:
+    """A text as it is sent: without personal data and not too long; a dash for none, which servers refuse."""
+    return masked(text)[:MAX_EMBEDDED] or "-"
+
+
+def vectors(embedded: list[list[float]], count: int) -> list[list[float]]:
+    """The vectors. Raises ValueError unless there are `count` of one size, of finite numbers."""
+    sizes = {len(vector) for vector in embedded}
+    finite = all(math.isfinite(number) for vector in embedded for number in vector)
+    if len(embedded) != count or len(sizes) > 1 or 0 in sizes or not finite:
+        raise ValueError("not a vector for each text")
+    return embedded
 
 
 def whole(chunks: Iterable[Any], max_tokens: int) -> Iterator[str]:
@@ -302,7 +392,18 @@ def model_parser(settings: Settings) -> ModelParser | None:
     return ModelParser(model) if model else None
 
 
+def model_embeddings(settings: Settings) -> ModelEmbeddings | None:
+    """None when no model for them is set."""
+    return ModelEmbeddings(settings) if settings.model.base_url and settings.model.embeddings else None
+
+
 @cache
 def language_model(rules: Rules) -> LanguageModel | None:
-    """One for writer and parser: they share its budget."""
-    return LanguageModel(rules) if rules.base_url else None
+    """One for writer and parser."""
+    return LanguageModel(server(rules)) if rules.base_url and rules.name else None
+
+
+@cache
+def server(rules: Rules) -> Server:
+    """One for all: they share its budget."""
+    return Server(rules)
