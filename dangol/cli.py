@@ -252,6 +252,29 @@ def status(
 
 
 @app.command()
+def forget(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Remove all traces of a customer and write a receipt; the stream must not run, a rebuild must follow; no JVM."""
+    from dangol.edges import forget as forgetting
+
+    settings = remembered(profile, store, set_)
+    if not yes:
+        show(forgetting.traces(settings, customer), as_json)
+        if not sys.stdin.isatty():
+            raise SettingsError("nothing was removed: there is no terminal to ask at; run it again with --yes")
+        typer.confirm("Remove all this for ever?", abort=True, err=True)
+    receipt = forgetting.forget(settings, customer)
+    remains = {str(number): line for number, line in enumerate(receipt["remains"], 1)}
+    show(receipt if as_json else receipt | {"remains": remains}, as_json)
+
+
+@app.command()
 def changes(
     available_now: Annotated[bool, typer.Option("--available-now", help="Read what is there, then end.")] = False,
     as_json: JsonOption = False,

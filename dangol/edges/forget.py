@@ -1,8 +1,8 @@
 """`dangol forget`: one customer's traces are removed from all that this program keeps, and a receipt says which.
 
 Needs no JVM. Rows are found and then removed by keys in a merge: a delete would write the id into Delta's log. What of
-the customer the state of a query holds goes with its checkpoint, so a rebuild must follow. Killed anywhere, it is simply
-run again.
+the customer the state of a query holds goes with its checkpoint, so a rebuild must follow. Killed anywhere, it is run
+again.
 """
 
 import json
@@ -12,15 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from dangol.edges import question_log
+from dangol.edges import index, question_log
 from dangol.edges.checkpoints import progress
 from dangol.edges.forgotten import add_forgotten
 from dangol.edges.lake import UNREADABLE
@@ -33,7 +31,8 @@ from dangol.tables import CHANGES, DELIVERIES, EVENTS, INLET, SEED, SUMMARIES
 
 STATEFUL = ("grades", "days")
 """Queries whose checkpoints hold customers; that of ledger holds offsets alone."""
-INDEX = "dangol.edges.index"
+UNFINISHED = "forgetting.json"
+"""Beside the checkpoints: by pseudonym, what there was of a customer whose removal has begun and is not over."""
 LOG_FILE = re.compile(r"\.?(\d{20})\.")
 FOUND = ("message_id", "source", "source_partition", "source_offset")
 """What identifies a message in `events`, and leads to where it came from."""
@@ -49,7 +48,8 @@ class Doomed:
 
 
 def traces(settings: Settings, customer_id: str) -> dict[str, int]:
-    """How much there is of a customer: rows by table, and lines of the logs (`questions`, `logs`). It changes nothing.
+    """How much there is of a customer, or was when a removal began that did not end: rows by table, and lines of the
+    logs (`questions`, `logs`). It changes nothing.
 
     Raises StoreError as `forget`.
     """
@@ -69,17 +69,16 @@ def forget(settings: Settings, customer_id: str) -> dict[str, Any]:
     home = settings.store.home
     with alone(settings), broken_told(settings):
         found = doomed(settings, customer_id)
-        removed = counted(settings, customer_id, found)
-        remains = list(elsewhere(settings, customer_id))
+        removed, remains = begun(settings, customer_id, found)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         leave_state(settings, customer_id, now)
         for name in sorted(found, key=lambda name: name == EVENTS.name):  # last, for it tells which of the inlet to go
             remove(found[name])
         versions = {name: purge(settings.store.path / name) for name in found}
-        removed["index"] = forget_in_index(home, customer_id)
+        removed["index"] = index.forget_customer(home, customer_id)
         question_log.forget(home, customer_id)
         forget_in_logs(settings.store.logs, customer_id)
-        receipt = {
+        receipt: dict[str, Any] = {
             "forgotten_at": now,
             "customer": pseudonym(home, customer_id),
             "store": str(settings.store.path),
@@ -91,6 +90,7 @@ def forget(settings: Settings, customer_id: str) -> dict[str, Any]:
         path = home / "receipts" / f"forget-{now.replace(':', '')}-{receipt['customer'][:12]}.json"
         write_json(path, receipt)
         path.chmod(0o600)
+        done(settings, customer_id)
         return receipt | {"receipt": str(path)}
 
 
@@ -161,7 +161,7 @@ def of(customer_id: str) -> str:
 
 def messages_of(events: DeltaTable, customer_id: str) -> list[dict[str, Any]]:
     """FOUND of each message of a customer, and of each rejected one that names the customer."""
-    accepted = pa.table(events.scan(columns=list(FOUND), predicate=of(customer_id))).to_pylist()
+    accepted: list[dict[str, Any]] = pa.table(events.scan(columns=list(FOUND), predicate=of(customer_id))).to_pylist()
     others = f"array_length(rejections) > 0 and not coalesce({of(customer_id)}, false)"
     rejected = [
         {name: row[name] for name in FOUND}
@@ -180,7 +180,7 @@ def names(value: bytes, customer_id: str) -> bool:
 
 def owners_of(message: bytes) -> set[str] | None:
     """What stands under customer_id in a message, wherever and however often; null when it is not JSON."""
-    owners = set()
+    owners = set[str]()
 
     def kept(pairs: list[tuple[str, Any]]) -> None:
         owners.update(str(value).strip() for name, value in pairs if name == "customer_id" and value is not None)
@@ -201,20 +201,38 @@ def mention_of(customer_id: str) -> re.Pattern[bytes]:
 
 
 def refuse_unread(settings: Settings, inlet: DeltaTable | None) -> None:
-    """Raises StoreError when ledger has yet to read rows of the inlet: it could not find them again in the files that
-    the removal writes anew, and `events` does not tell yet whose they are."""
+    """Raises StoreError when ledger has yet to read what grades has read of the bus, for it would bring the customer
+    back, or rows of the inlet: it could not find them again in the files that the removal writes anew, and `events`
+    does not tell yet whose they are."""
+    ledger, grades = offsets_of(settings, "ledger"), offsets_of(settings, "grades")
+    topic = settings.source.topic
+    read, graded = on_bus(ledger, topic), on_bus(grades, topic)
+    if any(read.get(partition, 0) < offset for partition, offset in graded.items()):
+        raise StoreError(
+            "events lacks messages that the stream has graded; run dangol stream --available-now, then forget again"
+        )
     if inlet is None:
         return
-    manifest = read_manifest(settings.store.checkpoints)
-    read = progress(manifest.checkpoint(settings.store.checkpoints, "ledger")) if manifest else None
     version = 0
-    for offset in read.offsets if read else ():
-        if isinstance(offset, dict) and offset.get("reservoirId") == inlet.metadata().id:
+    for offset in ledger:
+        if offset.get("reservoirId") == inlet.metadata().id:
             version = 0 if offset["isStartingVersion"] else int(offset["reservoirVersion"])
     if any(appends(commit) for commit in commits(settings.store.path / INLET.name, version)):
         raise StoreError(
             "the inlet has rows that the stream has not read; run dangol stream --available-now, then forget again"
         )
+
+
+def offsets_of(settings: Settings, query: str) -> list[dict[str, Any]]:
+    """How far a query has read, by source, as far as a source tells it as a mapping."""
+    manifest = read_manifest(settings.store.checkpoints)
+    read = progress(manifest.checkpoint(settings.store.checkpoints, query)) if manifest else None
+    return [offset for offset in read.offsets if isinstance(offset, dict)] if read else []
+
+
+def on_bus(offsets: list[dict[str, Any]], topic: str) -> dict[str, int]:
+    """The offset by partition, of the source that is the bus; empty without one."""
+    return next((offset[topic] for offset in offsets if topic in offset), {})
 
 
 def commits(table: Path, version: int) -> Iterator[list[dict[str, Any]]]:
@@ -261,10 +279,38 @@ def counted(settings: Settings, customer_id: str, found: dict[str, Doomed]) -> d
     )
     counts["questions"] = question_log.mentions(home, customer_id)
     counts["logs"] = sum(bool(mention.search(line)) for path in logs(settings.store.logs) for line in path.open("rb"))
-    manifest = read_manifest(settings.store.checkpoints)
-    if not any(counts.values()) and not (manifest and manifest.stale):  # stale: one that was killed is finished
+    before = unfinished(settings).get(pseudonym(home, customer_id))
+    if before is None and not any(counts.values()):
         raise StoreError(f"there is nothing of customer {customer_id} under {settings.store.path}; check the id")
-    return counts
+    earlier = before["removed"] if before else {}
+    return {name: max(count, earlier.get(name, 0)) for name, count in counts.items()}
+
+
+def unfinished(settings: Settings) -> dict[str, Any]:
+    """What UNFINISHED says."""
+    try:
+        found: dict[str, Any] = json.loads((settings.store.checkpoints / UNFINISHED).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def begun(settings: Settings, customer_id: str, found: dict[str, Doomed]) -> tuple[dict[str, int], list[str]]:
+    """What is removed and what remains, written down before anything goes."""
+    name, others = pseudonym(settings.store.home, customer_id), unfinished(settings)
+    removed = counted(settings, customer_id, found)
+    earlier = others.get(name, {"remains": []})["remains"]
+    remains = list(dict.fromkeys([*earlier, *elsewhere(settings, customer_id)]))
+    write_json(settings.store.checkpoints / UNFINISHED, others | {name: {"removed": removed, "remains": remains}})
+    return removed, remains
+
+
+def done(settings: Settings, customer_id: str) -> None:
+    name, path = pseudonym(settings.store.home, customer_id), settings.store.checkpoints / UNFINISHED
+    if others := {other: begun for other, begun in unfinished(settings).items() if other != name}:
+        write_json(path, others)
+    else:
+        path.unlink()
 
 
 def leave_state(settings: Settings, customer_id: str, now: str) -> None:
@@ -272,9 +318,8 @@ def leave_state(settings: Settings, customer_id: str, now: str) -> None:
     First of all it writes down which messages of the bus will be missing from `events`."""
     checkpoints, store = settings.store.checkpoints, settings.store.path
     messages = messages_of(DeltaTable(store / EVENTS.name), customer_id)
-    add_forgotten(
-        checkpoints, ((m["source_partition"], m["source_offset"]) for m in messages if m["source"] == "kafka")
-    )
+    bus = [message for message in messages if message["source"] == "kafka"]
+    add_forgotten(checkpoints, {(m["source_partition"], m["source_offset"]): m["message_id"] for m in bus})
     manifest = read_manifest(checkpoints)
     if manifest:
         others = [customer for customer in manifest.outgrown if customer != customer_id]
@@ -315,11 +360,6 @@ def purge(folder: Path) -> int:
     return int(table.version())
 
 
-def forget_in_index(home: Path, customer_id: str) -> int:
-    """Removes the customer from the index for open descriptions; how many rows."""
-    return int(import_module(INDEX).forget_customer(home, customer_id)) if find_spec(INDEX) else 0
-
-
 def logs(folder: Path) -> list[Path]:
     """The processes' logs."""
     return [path for path in sorted(folder.glob("*")) if path.is_file() and not path.name.startswith(question_log.FILE)]
@@ -351,13 +391,16 @@ def elsewhere(settings: Settings, customer_id: str) -> Iterator[str]:
     if consent and consent.is_file() and mention.search(consent.read_bytes()):
         yield f"{consent}, the file of triggers.consent, lists the customer; take the line out"
     if customer_id in settings.ingest.ignored_customers:
-        yield "ingest.ignored_customers lists the customer; take it out of the settings, also of the store's settings.json"
+        yield "ingest.ignored_customers lists the customer; take it out, also in the store's settings.json"
     deliveries = settings.store.path / DELIVERIES.name
     if deliveries.exists():
         sent = pa.table(
             DeltaTable(deliveries).scan(columns=["outcome"], predicate=f"{of(customer_id)} and outcome = 'sent'")
         )
         if sent.num_rows:
-            yield f"{sent.num_rows} changes of the customer were sent to who triggers named; ask that receiver to forget"
+            yield f"{sent.num_rows} changes of the customer were sent to whom triggers name; have them forget, too"
     yield "models and their runs in the registry hold sums, shares and pictures of all customers, and no id"
-    yield "a page that runs holds the customer in memory until it looks again; backups and copies are their owner's"
+    yield (
+        "a page that runs holds the customer in memory until it looks again; backups, copies and files of backfills "
+        "are their owner's"
+    )

@@ -1,27 +1,32 @@
-"""Positions of the bus whose messages `dangol forget` removed from `events`: they are not missing, and a new checkpoint
-of ledger that reads the bus again leaves them out. Whose they were is not written down."""
+"""Messages of the bus that `dangol forget` removed from `events`: they are not missing, and a new checkpoint of ledger
+that reads the bus again leaves them out. Whose they were is not written down."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from dangol.edges.manifest import write_json
 
 FILE = "forgotten.json"
-Positions = set[tuple[str, int]]
-"""(source_partition, source_offset) of messages of the broker."""
+Forgotten = dict[tuple[str, int], str]
+"""By (source_partition, source_offset): the message_id, for a topic that was made anew has other messages there."""
 
 
-def read_forgotten(checkpoints: Path) -> Positions:
+def read_forgotten(checkpoints: Path) -> Forgotten:
     try:
         found = json.loads((checkpoints / FILE).read_text("utf-8"))
     except FileNotFoundError:
-        return set()
-    return {(partition, offset) for partition, offsets in found.items() for offset in offsets}
+        return {}
+    return {
+        (partition, int(offset)): message_id
+        for partition, messages in found.items()
+        for offset, message_id in messages.items()
+    }
 
 
-def add_forgotten(checkpoints: Path, positions: Iterable[tuple[str, int]]) -> None:
-    by_partition: dict[str, list[int]] = {}
-    for partition, offset in sorted(read_forgotten(checkpoints) | set(positions)):
-        by_partition.setdefault(partition, []).append(offset)
-    write_json(checkpoints / FILE, by_partition)
+def add_forgotten(checkpoints: Path, messages: Mapping[tuple[str, int], str]) -> None:
+    by_partition: dict[str, dict[str, str]] = {}
+    for (partition, offset), message_id in (read_forgotten(checkpoints) | dict(messages)).items():
+        by_partition.setdefault(partition, {})[str(offset)] = message_id
+    if by_partition:
+        write_json(checkpoints / FILE, by_partition)

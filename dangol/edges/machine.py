@@ -1,7 +1,9 @@
 """Set-up of this machine: a Java, the jars, and a Spark that starts from this environment without an option."""
 
+import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dangol.edges.jars import broker_jars, pyspark_jars, spark_jars
@@ -60,6 +62,18 @@ def set_up() -> None:
             f"{error.filename or 'a file'} could not be written ({error.strerror}); "
             "free disk space or allow writing there, then run the set-up again"
         ) from error
+
+
+def give_way() -> None:
+    """Has this process and its children run when others leave a core free.
+
+    Linux may weigh sessions against each other before the processes of each, and `nice` counts within one alone. So a
+    process that leads its own session, which is then nobody else's, also makes that one give way.
+    """
+    os.nice(19)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # other systems have no such file
+            Path("/proc/self/autogroup").write_text("19", "ascii")
 
 
 def configure_spark(folder: Path, java: Path, jars: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,13 @@ def pseudonym(home: Path, customer_id: str) -> str:
 
     Raises StoreError when the key is not the owner's alone, or is no key.
     """
-    return hmac.new(key_of(home), customer_id.encode(), hashlib.sha256).hexdigest()
+    return pseudonyms(home, [customer_id])[0]
+
+
+def pseudonyms(home: Path, customer_ids: Sequence[str]) -> list[str]:
+    """`pseudonym` of each id, in their order; without any the key is not looked at."""
+    key = key_of(home) if customer_ids else b""
+    return [hmac.new(key, customer_id.encode(), hashlib.sha256).hexdigest() for customer_id in customer_ids]
 
 
 def key_of(home: Path) -> bytes:

@@ -7,18 +7,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from dangol.answers.answering import Answer
-from dangol.edges.pseudonyms import pseudonym
+from dangol.answers.intents import Scope
+from dangol.edges.pseudonyms import pseudonym, pseudonyms
+from dangol.errors import StoreError
 
 log = structlog.get_logger()
 FILE = "questions.jsonl"
 LARGEST_BYTES = 10 * 2**20
 KEPT_FILES = 4
 """So many full files are kept beside the one that is written to."""
+
+
+class Asked(Protocol):
+    """What the log wants to know of an answer."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def intent(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def scope(self) -> Scope: ...
+
+    @property
+    def writer(self) -> str: ...
 
 
 class QuestionLog:
@@ -29,22 +49,21 @@ class QuestionLog:
         self.home = home
         self.largest_bytes = largest_bytes
 
-    def note(self, answer: Answer, role: str, seconds: float) -> None:
+    def note(self, answer: Asked, role: str, seconds: float) -> None:
         """One line: time (UTC), language, intent, status, role, customers (how many are in scope), pseudonyms (theirs),
         grades, period, writer, milliseconds. Neither the question nor an id is written.
 
-        An answer does not fail for its log: what cannot be written is told in the process's own log. Raises StoreError
-        when the key of the pseudonyms is not the owner's alone.
+        An answer does not fail for its log: what cannot be written is told in the process's own log.
         """
-        line = json.dumps(self.entry(answer, role, seconds), ensure_ascii=False) + "\n"
         try:
+            line = json.dumps(self.entry(answer, role, seconds), ensure_ascii=False) + "\n"
             with held(self.home / "logs") as folder:
                 rotate(folder / FILE, self.largest_bytes)
                 append(folder / FILE, line.encode())
-        except OSError as error:
+        except (OSError, StoreError) as error:
             log.warning("question not logged", reason=str(error))
 
-    def entry(self, answer: Answer, role: str, seconds: float) -> dict[str, Any]:
+    def entry(self, answer: Asked, role: str, seconds: float) -> dict[str, Any]:
         scope = answer.scope
         return {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -53,7 +72,7 @@ class QuestionLog:
             "status": answer.status,
             "role": role,
             "customers": len(scope.customer_ids),
-            "pseudonyms": [pseudonym(self.home, customer_id) for customer_id in scope.customer_ids],
+            "pseudonyms": pseudonyms(self.home, scope.customer_ids),
             "grades": list(scope.grades),
             "period": {"from": told(scope.period.start), "to": told(scope.period.end)},
             "writer": answer.writer,

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from dangol.edges import sinks, sources
 from dangol.edges.checkpoints import progress
 from dangol.edges.days import repair_days
+from dangol.edges.forgotten import read_forgotten
 from dangol.edges.inlet import tick
 from dangol.edges.maintenance import thin
 from dangol.edges.manifest import QUERIES, Manifest, only_driver, read_manifest, write_manifest, write_settings
@@ -101,12 +103,15 @@ def renewed(store: TableStore, settings: Settings) -> Manifest:
 
 
 def drain_ledger(store: TableStore, settings: Settings, manifest: Manifest, stopping: Callable[[], bool]) -> None:
-    """Reads the rest into `events`. A new checkpoint reads all that the source has; what is there is left out."""
+    """Reads the rest into `events`. A new checkpoint reads all that the source has; what is there is left out, and what
+    was there of a customer who was forgotten."""
     messages = sources.messages(source(store.spark, settings), sources.from_inlet(store.spark, store.path(INLET)))
     query = ledger_query(store, messages, settings, manifest)
     if progress(query.checkpoint) is None:
         known = store.at(EVENTS, store.version(EVENTS)).select("message_id")
-        query.rows = query.rows.join(known, "message_id", "left_anti")
+        ids = pa.array(read_forgotten(settings.store.checkpoints).values(), pa.string())
+        forgotten = store.spark.createDataFrame(pa.table({"message_id": ids}))
+        query.rows = query.rows.join(known.union(forgotten), "message_id", "left_anti")
     run([query], store, settings, stopping, available_now=True)
 
 

@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from dangol.edges.days import wrong_days
+from dangol.edges.forgotten import read_forgotten
 from dangol.edges.losses import lost_ranges
 from dangol.edges.manifest import holder, stop_flag
 from dangol.edges.store import TableStore
@@ -24,7 +25,8 @@ def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
     """What a store holds, once all that is there is read.
 
     {received, accepted, rejected}: messages; {customers, mismatches}: with a purchase, and other than recomputed;
-    {repeated, missing, lost}: positions of the bus that are in `events` twice, or not, or not by an accepted loss;
+    {repeated, missing, lost}: positions of the bus that are in `events` twice, or not, or not by an accepted loss; what
+    was forgotten is none of these;
     {late_days}: closed customer-days that repair-days would mend; {conflicts}: versions with two bodies;
     {shared_orders}: ids under several customers, of which the first LISTED are listed.
     Raises StoreError when the stream runs.
@@ -43,7 +45,7 @@ def verify(spark: SparkSession, settings: Settings) -> dict[str, Any]:
         "customers": customers.where("frequency > 0").where(~F.col("customer_id").isin(*ignored)).count(),
         "mismatches": wrong.count(),
         "repeated": repeated(events).count(),
-        "missing": missing(events, lost),
+        "missing": missing(events, lost, read_forgotten(settings.store.checkpoints)),
         "lost": sum(after - first for _, first, after in lost),
         "late_days": late.count() if late else 0,
         "conflicts": conflicts(events, zone).count(),

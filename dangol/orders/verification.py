@@ -1,6 +1,6 @@
 """Whether the customers that the stream keeps are those that its events add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -39,10 +39,12 @@ def repeated(events: DataFrame) -> DataFrame:
     return positions.count().where("count > 1")
 
 
-def missing(events: DataFrame, lost: Sequence[tuple[str, int, int]] = ()) -> int:
+def missing(
+    events: DataFrame, lost: Sequence[tuple[str, int, int]] = (), forgotten: Collection[tuple[str, int]] = ()
+) -> int:
     """How many positions of the bus lie between those of `events` and are not there. A broker's offsets have no gaps,
-    but for topics that are compacted or written in transactions, and what is `lost`: (source_partition, first offset,
-    offset after the last)."""
+    but for topics that are compacted or written in transactions, what is `lost`: (source_partition, first offset,
+    offset after the last), and what was removed: `forgotten`, (source_partition, source_offset)."""
     partition, offset = F.col("source_partition"), F.col("source_offset")
     expected = F.lit(True)
     for name, first, after in lost:
@@ -55,7 +57,9 @@ def missing(events: DataFrame, lost: Sequence[tuple[str, int, int]] = ()) -> int
     gaps = 0
     for name, oldest, newest, present in by_partition.collect():
         ranges = [range(max(first, oldest), min(after, newest + 1)) for known, first, after in lost if known == name]
-        gaps += newest - oldest + 1 - present - sum(len(offsets) for offsets in ranges)
+        removed = [offset for known, offset in forgotten if known == name and oldest < offset < newest]
+        away = sum(not any(offset in offsets for offsets in ranges) for offset in removed)
+        gaps += newest - oldest + 1 - present - sum(len(offsets) for offsets in ranges) - away
     return gaps
 
 

@@ -44,6 +44,24 @@ def test_a_full_disk_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
         set_up()
 
 
+AUTOGROUP = Path("/proc/self/autogroup")
+GIVES_WAY = """
+import os, pathlib
+from dangol.edges.machine import give_way
+give_way()
+print(os.nice(0), *pathlib.Path("/proc/self/autogroup").read_text().split()[1:])
+"""
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this system does not weigh sessions")
+@pytest.mark.parametrize("own_session", [True, False])
+def test_who_gives_way_takes_the_own_session_along_and_no_other(own_session: bool) -> None:
+    before = AUTOGROUP.read_text()
+    told = subprocess.check_output([sys.executable, "-c", GIVES_WAY], start_new_session=own_session, text=True)
+    assert told.split() == ["19", "nice", "19" if own_session else before.split()[2]]
+    assert AUTOGROUP.read_text() == before
+
+
 @pytest.mark.spark
 def test_a_plain_spark_submit_writes_and_reads_delta_and_stays_silent(tmp_path: Path) -> None:
     configure_spark(tmp_path / "conf", java_home(), spark_jars())

@@ -44,6 +44,13 @@ def test_what_was_given_up_as_lost_is_not_missing(spark: SparkSession) -> None:
     assert missing(found, [("orders/0", 0, 3), ("orders/0", 4, 7), ("orders/1", 8, 9)]) == 1
 
 
+def test_what_was_forgotten_is_not_missing(spark: SparkSession) -> None:
+    found = events(spark, *({"source_offset": n} for n in (3, 7, 8)))  # 4, 5 and 6 are not there
+    gone = {("orders/0", 2), ("orders/0", 4), ("orders/0", 6), ("orders/0", 9), ("orders/1", 5)}
+    assert missing(found, [], gone) == 1
+    assert missing(found, [("orders/0", 4, 6)], gone) == 0
+
+
 def test_what_enters_beside_the_bus_has_no_gaps(spark: SparkSession) -> None:
     assert missing(events(spark, *({"source": "inlet", "source_offset": n} for n in (1, 5)))) == 0
     assert missing(events(spark, {"source": "files", "source_offset": None})) == 0
