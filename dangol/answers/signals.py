@@ -76,8 +76,8 @@ COMPARED: Mapping[str, str] = {
 the money of all purchases ever. With limits that are null there are none."""
 
 LIMITS = f"""
-select quantile_disc(cast(monetary_gross / frequency as decimal(18,4)), {COMPARED_SHARE}) filter (frequency >= 2)
-           as big_basket,
+select quantile_disc(cast(monetary_gross / nullif(frequency, 0) as decimal(18,4)), {COMPARED_SHARE})
+           filter (frequency >= 2) as big_basket,
        count(*) filter (frequency >= 2) as repeat_customers,
        quantile_disc(lifetime_gross, {COMPARED_SHARE}) filter (lifetime_gross > 0) as high_value,
        count(*) filter (lifetime_gross > 0) as buyers

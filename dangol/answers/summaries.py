@@ -53,6 +53,10 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "ko": "집계 기간에 {frequency} 구매했고, 구매 금액은 반품을 빼고 {monetary}입니다.",
         "en": "In the window: {frequency} worth {monetary} after returns.",
     },
+    "spending_once": {
+        "ko": "구매 금액은 반품을 빼고 {monetary}입니다.",
+        "en": "It is worth {monetary} after returns.",
+    },
     "last_purchase": {
         "ko": "마지막 구매일은 {last_purchase_date}입니다.",
         "en": "The last purchase was on {last_purchase_date}.",
@@ -75,7 +79,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "en": "By value, {returns_share} of all purchases so far was returned.",
     },
     "products": {
-        "ko": "구매 금액이 가장 큰 상품: {products}.",
+        "ko": "구매 금액이 큰 상품: {products}.",
         "en": "Spent the most on: {products}.",
     },
     "changed": {
@@ -117,7 +121,7 @@ CAUSES: Mapping[str, Mapping[Language, str]] = {
     "repair": {"ko": "늦게 오거나 정정된 주문", "en": "a late or corrected order"},
     "model": {"ko": "등급 모델 교체", "en": "another grade model"},
     "window": {"ko": "집계 기간을 벗어난 구매", "en": "purchases that left the window"},
-    "ageing": {"ko": "시간이 지남", "en": "time that passed"},
+    "ageing": {"ko": "시간 경과", "en": "time that passed"},
 }
 NO_GRADE: Mapping[Language, str] = {"ko": "등급 없음", "en": "no grade"}
 DAYS, PURCHASES, CUSTOMERS = ("일", "day", "days"), ("회", "purchase", "purchases"), ("명", "customer", "customers")
@@ -232,7 +236,8 @@ def customer_parts(facts: Mapping[str, Any], grade_rank: int | None) -> list[str
     else:
         first = "graded" if facts["posterior"] and grade_rank else "graded_by_rule"
     told_if = {
-        "spending": bought_in_window and facts["monetary"] is not None,
+        "spending_once" if first == "graded_by_rule" else "spending": bought_in_window
+        and facts["monetary"] is not None,
         "last_purchase": last,
         "state": facts["state"] and facts["grade"],
         facts["trend"]: facts["trend"],

@@ -39,6 +39,7 @@ from dangol.tables import (
     DELIVERIES,
     EVENTS,
     INLET,
+    SUMMARIES,
     TABLES,
     Table,
 )
@@ -49,7 +50,7 @@ FILE_BYTES = 256 * 2**20
 TICK_AGE = timedelta(days=1)
 """A command may take its time between the moment that it writes into its ticks and their commit, but not a day."""
 SNAPSHOT_HOURS = 1
-"""The least age of an old file of `customers`, of which each rewrite leaves a whole copy behind."""
+"""The least age of an old file of `customers` and `summaries`, of which each rewrite leaves a whole copy behind."""
 CONFLICTS = (
     ConcurrentAppendException,
     ConcurrentDeleteDeleteException,
@@ -187,7 +188,7 @@ def vacuum(store: TableStore, settings: Settings, now: datetime) -> list[str]:
 def kept_hours(settings: Settings, table: Table, now: datetime) -> int | None:
     """How old a file must be to go: at least so old that it was there before the first version that a query has not
     read; none while a query reads what was there at its first start."""
-    least = SNAPSHOT_HOURS if table is CUSTOMERS else settings.maintain.vacuum_hours
+    least = SNAPSHOT_HOURS if table in (CUSTOMERS, SUMMARIES) else settings.maintain.vacuum_hours
     path = settings.store.path / table.name
     delta = DeltaTable(path)
     unread = unread_from(settings, delta)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
 
 from dangol.edges.lake import UNREADABLE
 from dangol.edges.properties import properties
@@ -68,6 +68,7 @@ def upsert(
             f"target.{key} = source.{key}",
             source_alias="source",
             target_alias="target",
+            writer_properties=WriterProperties(compression="ZSTD"),
             commit_properties=transactions(progress or {}),
         )
         .when_matched_delete("source.gone")

@@ -33,7 +33,7 @@ PROPERTIES = {
 }
 """A commit's statistics cost the writer, so they are kept only where readers skip files by them. Who removes a table's
 log and its old files is `maintenance` alone: it knows what a query has yet to read (UPKEEP, of every table). Each
-rewrite of customers leaves a whole copy behind, and so do the merges into summaries."""
+rewrite of customers leaves a whole copy behind, and so do the merges into summaries, whose writer removes them too."""
 
 
 def properties(table: Table) -> dict[str, str]:

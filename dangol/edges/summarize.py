@@ -47,6 +47,8 @@ NAMES = pa.schema([("raw", pa.string()), ("name", pa.string())])
 PAUSE_SECONDS = 30
 """The least time between two steps, for each rewrites files of the table. Summaries may be a minute behind."""
 POLL_SECONDS = 0.2
+OLD_HOURS = 1
+"""How long a file that left the table stays, for those who read it: each step leaves a copy of much of it behind."""
 CHUNK_CUSTOMERS = 20_000
 """Customers whose rows are made at once, so that the memory for events and texts does not grow with the shop."""
 FOLLOWED = (CUSTOMER_HISTORY, EVENTS, CHANGES)
@@ -189,6 +191,7 @@ class Summarizer:
         """Raises StoreError when a table that it follows is missing."""
         self.store, self.terms, self.ignored, self.is_stopping = store, terms, ignored, is_stopping
         self.behind_seconds: float | None = None
+        self.sweep_at = 0.0
         self._start()
 
     def step(self) -> Counter[str] | None:
@@ -267,6 +270,7 @@ class Summarizer:
         before, self.positions = self.positions, positions
         if waiting or gone or self.is_whole:
             self.put(waiting, gone, self.progress())
+            self.sweep()
             log.info("summaries written", **counts)
         elif positions != before:
             note(self.summaries, self.progress())
@@ -357,6 +361,12 @@ class Summarizer:
 
     def put(self, rows: list[dict[str, Any]], gone: Collection[str], progress: dict[str, int] | None) -> None:
         upsert(self.summaries, "key", self.table_of(rows), gone, progress)
+
+    def sweep(self) -> None:
+        """Removes the files that left the table OLD_HOURS ago, once in so many hours."""
+        if time.monotonic() >= self.sweep_at:
+            self.summaries.vacuum(OLD_HOURS, dry_run=False, enforce_retention_duration=False)
+            self.sweep_at = time.monotonic() + OLD_HOURS * 3600
 
     def table_of(self, rows: list[dict[str, Any]]) -> pa.Table:
         return pa.Table.from_pylist(rows, pa.schema(self.summaries.schema().to_arrow()))

@@ -92,7 +92,7 @@ def test_a_row_holds_the_facts_that_its_texts_tell() -> None:
         "text_ko": "고객 C-1은 골드 등급이고, 이 등급에 속할 확률은 71.3%입니다. "
         "집계 기간에 2회 구매했고, 구매 금액은 반품을 빼고 135,000원입니다. 마지막 구매일은 2026년 5월 20일입니다. "
         "활동 상태는 ‘활동 중’입니다. 지금까지의 구매 금액 중 30.0%를 반품했습니다. "
-        "구매 금액이 가장 큰 상품: MUG · 머그컵. "
+        "구매 금액이 큰 상품: MUG · 머그컵. "
         "등급은 2026년 5월 21일에 VIP에서 골드로 바뀌었습니다. 변경 사유: 반품이나 취소. "
         "눈에 띄는 점: 큰 장바구니, 잦은 반품.",
         "text_en": "Customer C-1 is graded Gold, with a membership probability of 71.3%. "
@@ -132,10 +132,10 @@ SILENT = NO_GRADE_YET | {"frequency": 0, "state": "dormant", "days": [], "compar
         (
             BY_RULE | {"state": "new", "days": [], "compared": [], "products": []},
             "고객 C-1은 브론즈 등급입니다. 집계 기간에 구매가 한 번뿐이어서 규칙으로 정한 등급입니다. "
-            "집계 기간에 1회 구매했고, 구매 금액은 반품을 빼고 135,000원입니다. 마지막 구매일은 2026년 5월 20일입니다. "
+            "구매 금액은 반품을 빼고 135,000원입니다. 마지막 구매일은 2026년 5월 20일입니다. "
             "활동 상태는 ‘신규’입니다. 눈에 띄는 점: 두 번째 구매를 기다리는 고객.",
             "Customer C-1 is graded Bronze, by rule, because there is only one purchase in the window. "
-            "In the window: 1 purchase worth ₩135,000 after returns. The last purchase was on 20 May 2026. "
+            "It is worth ₩135,000 after returns. The last purchase was on 20 May 2026. "
             "The activity state is “new”. What stands out: second purchase due.",
         ),
         (
@@ -234,16 +234,16 @@ def test_a_grade_by_rule_says_so_and_a_negative_sum_has_no_share() -> None:
     ("old", "new", "key", "korean", "english"),
     [
         ("VIP", "Gold", "movement/VIP/Gold",
-         "VIP에서 골드로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간이 지남. "
+         "VIP에서 골드로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간 경과. "
          "마지막으로 바뀐 날은 2026년 6월 1일입니다.",
          "Moved from VIP to Gold: 3 customers. Most frequent cause: time that passed. The last moved on 1 June 2026."),
         (None, "Silver", "movement/-/Silver",
-         "등급 없음에서 실버로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간이 지남. "
+         "등급 없음에서 실버로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간 경과. "
          "마지막으로 바뀐 날은 2026년 6월 1일입니다.",
          "Moved from no grade to Silver: 3 customers. Most frequent cause: time that passed. "
          "The last moved on 1 June 2026."),
         ("Gold", None, "movement/Gold/-",
-         "골드에서 등급 없음으로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간이 지남. "
+         "골드에서 등급 없음으로 바뀐 고객은 3명입니다. 가장 흔한 변경 사유: 시간 경과. "
          "마지막으로 바뀐 날은 2026년 6월 1일입니다.",
          "Moved from Gold to no grade: 3 customers. Most frequent cause: time that passed. "
          "The last moved on 1 June 2026."),
