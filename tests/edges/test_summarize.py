@@ -289,7 +289,7 @@ def test_many_orders_of_others_make_a_basket_big_or_not(summary_store: SummarySt
 def test_what_was_ever_spent_grows_with_each_order(summary_store: SummaryStore) -> None:
     store = summary_store
     names = [f"c{number}" for number in range(10)]
-    store.history(0, *(store.row(name, state="cooling") for name in names))
+    store.history(0, *(store.row(name, frequency=1, state="cooling") for name in names))
     store.events(0, *(store.placed(name, name, "2011-06-10", f"{100 + 100 * n}") for n, name in enumerate(names)))
     follower = opened(store)
     follower.step()
