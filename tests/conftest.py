@@ -3,7 +3,15 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
-pytest_plugins = ["broker_fixture", "browser_fixture", "event_hubs_fixture", "shop_fixture", "store_fixture", "summary_fixture"]
+pytest_plugins = [
+    "broker_fixture",
+    "browser_fixture",
+    "event_hubs_fixture",
+    "shop_fixture",
+    "store_fixture",
+    "summaries_fixture",
+    "summary_fixture",
+]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from store_fixture import ARROW_TYPES
 
+from dangol.answers.products import words_of
 from dangol.tables import SUMMARIES
 
 TYPES = ARROW_TYPES | {"array<string>": pa.list_(pa.string())}
@@ -30,7 +31,7 @@ class SummariesStore:
             "customer_id": customer_id,
             "grade": grade,
             "top_products": list(products[:5]),
-            "words": " ".join(dict.fromkeys(" ".join(products).lower().split())),
+            "words": words_of(products),
             "as_of": AS_OF,
             "generation": 1,
             "batch_id": 1,

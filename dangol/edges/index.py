@@ -1,15 +1,16 @@
 """The index for open descriptions: LanceDB over the customers of `summaries`, which only ever searches inside a scope.
 
-It lies under `<store home>/index/<store>`, a folder per fingerprint of embeddings: `fts` without any. A hit has at least
-one of the asked words among what it bought; more of them come first, then BM25 or, with embeddings, the nearer. What
-was applied last is written after its rows, so a refresh that was killed is simply done again: rows are compared by their
-content hash.
+It lies under `<store home>/index/<store>`, a folder per fingerprint of embeddings: `fts` without any. A hit has at
+least one of the asked words among what it bought; more of them come first, then BM25 or, with embeddings, the nearer.
+What was applied last is written after its rows, so a refresh that was killed is simply done again: rows are compared by
+their content hash.
 """
 
 import fcntl
 import json
 import math
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,10 +39,11 @@ if TYPE_CHECKING:  # lancedb takes seconds to import
 CUSTOMERS = "customers"
 BOUGHT = "bought"
 SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("key", "customer_id", "grade", BOUGHT, "content_hash")] + [("version", pa.int64())]
+    [(name, pa.string()) for name in ("key", "customer_id", "grade", BOUGHT, "content_hash")]
+    + [("version", pa.int64())]
 )
 """One row per customer: `bought` is `padded` words, `version` the one of summaries that the row was read from."""
-READ = ("key", "customer_id", "grade", "words", "top_products", "content_hash")
+READ = ("key", "customer_id", "grade", "words", "content_hash")
 ROWS_AT_ONCE = 5000
 MOST_UNINDEXED = 1000
 """Rows that a search reads beside the full text index, about 0.1 ms each; more are taken into it, which rewrites it."""
@@ -123,10 +125,11 @@ class Index:
     def search(
         self, text: str, *, customer_ids: Sequence[str] | None, grades: Sequence[str] | None, n: int
     ) -> list[Hit]:
-        """At most `n` customers who bought what a text asks for, best first; none when it asks for nothing of a product.
+        """At most `n` customers who bought what a text asks for, best first; none when it asks for no product.
 
-        The scope is a filter that comes before the search: nobody else is looked at. None: any; empty: nobody. Customers
-        without a grade are in no list of grades. Raises StoreError when there is no index or it cannot be read.
+        The scope is a filter that comes before the search: nobody else is looked at. None: any; empty: nobody.
+        Customers without a grade are in no list of grades. Equals come in no order. Raises StoreError when there is no
+        index or it cannot be read.
         """
         terms = search_terms(text, language_of(text))
         if not terms or n < 1:
@@ -193,7 +196,7 @@ class Index:
         return {"added": added, "updated": updated, "deleted": len(gone)}
 
     def _entries(self, database: duckdb.DuckDBPyConnection, summaries: DeltaTable) -> Iterator[pa.Table]:
-        """The changed customers as rows of the index, ROWS_AT_ONCE at most; at least one table, of no rows if need be."""
+        """The changed customers as rows of the index, ROWS_AT_ONCE at most; at least one table, if need be empty."""
         database.register("summaries", stream(summaries, READ))
         changed = database.execute("select * from summaries semi join changed using (key)")
         version, some = summaries.version(), False
@@ -204,13 +207,13 @@ class Index:
             yield self._entry_table([], version)
 
     def _entry_table(self, rows: list[dict[str, Any]], version: int) -> pa.Table:
-        texts = [" ".join([*(row["top_products"] or ()), row["words"] or ""]) for row in rows]
+        texts = [row["words"] or "" for row in rows]
         entries = pa.Table.from_pylist(
             [row | {BOUGHT: padded(text), "version": version} for row, text in zip(rows, texts, strict=True)], SCHEMA
         )
         if self.embeddings is None:
             return entries
-        vectors = self.embeddings.embed_documents([text.strip() or "-" for text in texts])
+        vectors = self.embeddings.embed_documents([text or "-" for text in texts])
         size = len(vectors[0]) if vectors else len(self.embeddings.embed_query("-"))
         return entries.append_column("vector", pa.array(vectors, pa.list_(pa.float32(), size)))
 
@@ -231,8 +234,8 @@ def forget_customer(home: Path, customer_id: str) -> int:
     """Removes a customer from every index under the home of a store, and what old versions of it hold; how many rows.
 
     The tables are written anew: LanceDB itself keeps a deleted row's bytes until many rows of its file are deleted. A
-    search that runs meanwhile begins again. Remove the customer from `summaries` first, or the next refresh brings
-    the row back. Raises StoreError when an index cannot be rewritten.
+    search that runs meanwhile may find no index and raise StoreError. Remove the customer from `summaries` first, or
+    the next refresh brings the row back. Raises StoreError when an index cannot be rewritten.
     """
     forgotten = 0
     for folder in sorted(home.glob("index/*/*")):
@@ -252,7 +255,8 @@ def rewrite_without(folder: Path, customer_id: str) -> int:
         CUSTOMERS, pa.RecordBatchReader.from_batches(table.schema, others), mode="overwrite"
     )
     create_full_text(kept)
-    kept.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # that readers of old versions fail: so be it
+        kept.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
     return int(rows - kept.count_rows())
 
 
@@ -285,7 +289,7 @@ def hashes(table: "Table | None") -> pa.Table:
 
 def scope(customer_ids: Sequence[str] | None, grades: Sequence[str] | None) -> "Expr":
     """Whom a search may see. Values are literals of an expression, never text of a query."""
-    from lancedb.expr import col, lit
+    from lancedb.expr import lit
 
     limits = {"customer_id": customer_ids, "grade": grades}
     given = [one_of(column, values) for column, values in limits.items() if values is not None]
@@ -316,17 +320,17 @@ def any_of(terms: Sequence[str]) -> "BooleanQuery":
     from lancedb.query import BooleanQuery, MatchQuery, Occur
 
     words = dict.fromkeys(padded(spelling).rstrip() for term in terms for spelling in spellings(term))
-    return BooleanQuery([(Occur.SHOULD, MatchQuery(word, BOUGHT)) for word in words])
+    return BooleanQuery([(Occur.SHOULD, MatchQuery(word, BOUGHT)) for word in words])  # type: ignore[call-arg]
 
 
 def best(table: "Table", asked: "BooleanQuery | list[float]", where: "Expr", n: int) -> list[dict[str, Any]]:
     """The best rows of those that the filter lets through, as {customer_id, key, version, score}."""
-    if isinstance(asked, list):
-        query = table.search(asked, vector_column_name="vector").distance_type("cosine")
-    else:
-        query = table.search(asked, query_type="fts")
+    by_vector = isinstance(asked, list)
+    query: Any = table.search(asked, query_type="vector" if by_vector else "fts")
+    if by_vector:
+        query = query.distance_type("cosine")
     rows = query.where(where, prefilter=True).limit(n).to_list()
-    return [row | {"score": row["_score"] if "_score" in row else 1 - row["_distance"]} for row in rows]
+    return [row | {"score": 1 - row["_distance"] if by_vector else row["_score"]} for row in rows]
 
 
 def hit(row: Mapping[str, Any], share: float) -> Hit:
@@ -340,7 +344,8 @@ def connected(folder: Path) -> Any:
 
 
 def exists(folder: Path) -> bool:
-    return (folder / f"{CUSTOMERS}.lance").is_dir()
+    """Whether a table was ever written whole: one that was killed at its first rows has no version yet."""
+    return any((folder / f"{CUSTOMERS}.lance" / "_versions").glob("*.manifest"))
 
 
 def open_table(folder: Path) -> "Table":
@@ -352,7 +357,7 @@ def open_table(folder: Path) -> "Table":
 
 
 def create_table(folder: Path, rows: pa.Table) -> "Table":
-    table: Table = connected(folder).create_table(CUSTOMERS, rows, mode="overwrite")
+    table: Table = connected(folder).create_table(CUSTOMERS, rows)
     return table
 
 
@@ -384,9 +389,7 @@ def create_full_text(table: "Table") -> None:
 
     table.create_index(
         BOUGHT,
-        config=FTS(
-            base_tokenizer="ngram", ngram_min_length=2, ngram_max_length=3, stem=False, remove_stop_words=False
-        ),
+        config=FTS(base_tokenizer="ngram", ngram_min_length=2, ngram_max_length=3, stem=False, remove_stop_words=False),
     )
 
 
