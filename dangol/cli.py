@@ -309,6 +309,16 @@ def summarize(
 
 
 @app.command()
+def index(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Bring the index for open descriptions, such as "who buys mugs", up to the summaries; needs no JVM."""
+    from dangol.edges.index import Index
+
+    show(Index(remembered(profile, store, set_).store.path).refresh(), as_json)
+
+
+@app.command()
 def redeliver(
     as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
 ) -> None:
