@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dangol.answers.policy import Role
 from dangol.errors import DangolError, SettingsError
 from dangol.settings import Settings, load_settings, typed
 
 if TYPE_CHECKING:
-    from dangol.answers.answering import Answerer
     from dangol.edges.store import TableStore
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -467,16 +467,28 @@ def grades(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help='Such as "고객 12347 등급 알려줘".')],
+    question: Annotated[str | None, typer.Argument(help='Such as "고객 12347 요약해 줘".')] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="Questions as JSON Lines {id, question[, before: [earlier questions]]}.")
+    ] = None,
+    role: Annotated[Role, typer.Option(help="With whose rights: viewer, analyst or admin.")] = "admin",
     as_json: JsonOption = False,
     store: StoreOption = None,
     set_: SetOption = None,
     profile: ProfileOption = "local",
 ) -> None:
-    """Answer a question about customers, in Korean or English, with its facts."""
+    """Answer a question about customers, in Korean or English, with its facts; or a file of them."""
     from dangol.answers.answering import to_json
+    from dangol.edges.asking import asked, asker
 
-    answer = answerer(remembered(profile, store, set_)).answer(question)
+    ask_one = asker(remembered(profile, store, set_))
+    if batch is not None:
+        for line in asked(ask_one, batch, role):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+        return
+    if question is None:
+        raise SettingsError("there is no question; write one, or give a file of them with --batch")
+    answer = ask_one(question, role=role)
     if as_json:
         print(json.dumps(to_json(answer), ensure_ascii=False))
     else:
@@ -530,10 +542,11 @@ def simulate(
 @app.command()
 def page(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
     """Serve the page on loopback."""
+    from dangol.edges.asking import asker
     from dangol.edges.web import serve
 
     settings = remembered(profile, store, set_)
-    serve(answerer(settings), host=settings.page.host, port=settings.page.port)
+    serve(asker(settings), host=settings.page.host, port=settings.page.port)
 
 
 @app.command()
@@ -565,19 +578,6 @@ def demo(
 
     shop = {"shop.timezone": "Europe/London", "shop.currency": "GBP", "source.kind": "kafka"}
     run_demo(chosen(profile, store, set_, shop), rate)
-
-
-def answerer(settings: Settings) -> "Answerer":
-    from dangol.answers.answering import Answerer
-    from dangol.edges.lake import Lake
-
-    return Answerer(
-        Lake(settings.store.path),
-        settings.grades.names[settings.grades.components],
-        settings.shop.currency,
-        settings.shop.zone,
-        settings.grades.boundary_below,
-    )
 
 
 def rebuild_store(settings: Settings, as_json: bool) -> None:

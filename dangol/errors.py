@@ -17,6 +17,18 @@ class StoreError(DangolError):
     """The tables or the checkpoint under a store do not fit what was asked of them."""
 
 
+class MissingTableError(StoreError):
+    """A table is not there yet; `table` is its name."""
+
+    def __init__(self, table: str, store: object) -> None:
+        super().__init__(f"there is no table {table} under {store} yet; what writes it must run first, see docs/tables.md")
+        self.table = table
+
+
+class QueryError(StoreError):
+    """A query failed on tables that can be read."""
+
+
 class SourceError(DangolError):
     """Orders cannot be read from, or sent to, where they were said to be."""
 

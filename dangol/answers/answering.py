@@ -1,158 +1,238 @@
-"""From a question to an answer with its proof: parse, query inside the scope, gather facts, write, check."""
+"""From a question to an answer with its proof: parse, check rights, query inside the scope, gather facts, write, check."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dangol.answers.evidence import Evidence, Fact, Lake, Value, customer_facts, profile_facts
+from dangol.answers import about_customers, about_groups, about_time
+from dangol.answers.draft import Draft
+from dangol.answers.drafting import Brief
+from dangol.answers.evidence import Evidence, Fact, Lake, Value
 from dangol.answers.intents import GradeNames, Intent, Language, Request, Scope, Status
+from dangol.answers.messages import message
 from dangol.answers.parsing import parse
-from dangol.answers.queries import CUSTOMER_NOW, GRADE_PROFILE
-from dangol.answers.writing import displayed, grade_name, render, spoken_time, unproved_numbers
-from dangol.errors import StoreError
+from dangol.answers.policy import SMALLEST_GROUP, Role, is_small, refuses
+from dangol.answers.queries import CUSTOMER_NOW
+from dangol.answers.summaries import Terms, shown_id
+from dangol.answers.texts import TEMPLATES
+from dangol.answers.tools import Tools
+from dangol.errors import (
+    DraftRejectedError,
+    MissingTableError,
+    ModelError,
+    ModelUnavailableError,
+    QueryError,
+    StoreError,
+)
 
 TEMPLATE_WRITER = "template"
+Handler = Callable[[Draft, Tools, float], Status]
+
+HANDLERS: Mapping[Intent, Handler] = {
+    "customer_summary": about_customers.customer_summary,
+    "grade_lookup": about_customers.grade_lookup,
+    "why": about_customers.why,
+    "what_if": about_customers.what_if,
+    "find_similar": about_customers.find_similar,
+    "segment_profile": about_groups.segment_profile,
+    "compare": about_groups.compare,
+    "boundary": about_groups.boundary,
+    "count": about_groups.count,
+    "sum": about_groups.total,
+    "mean": about_groups.mean,
+    "share": about_groups.share,
+    "top_n": about_groups.top_n,
+    "theme": about_groups.theme,
+    "strategy": about_groups.strategy,
+    "movement": about_time.movement,
+    "trend": about_time.trend,
+    "message": message,
+}
+WRITTEN_BY_MODEL = frozenset(HANDLERS) - {"message"}
+"""A draft of a message is the shop's own words: a model does not word it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said, and everything that it rests on. `evidence` is null when no table was asked."""
+    """What is said, and everything that it rests on. `evidence`: what was found, in the order that facts cite it by."""
 
     question: str
-    language: Language
+    request: Request
     intent: Intent
     status: Status
-    scope: Scope
-    confidence: float
     text: str
     facts: tuple[Fact, ...] = ()
-    evidence: Evidence | None = None
+    evidence: tuple[Evidence, ...] = ()
     writer: str = TEMPLATE_WRITER
+
+    @property
+    def language(self) -> Language:
+        return self.request.language
+
+    @property
+    def scope(self) -> Scope:
+        return self.request.scope
 
 
 @dataclass(frozen=True)
 class Answerer:
     """Answers questions from one lake, in one shop's terms.
 
-    `grade_names`: by language, in order of rank. `zone`: the shop's. `boundary_below`: a customer whose greatest
-    membership probability is below it is a boundary customer.
+    `boundary_below`: a customer whose greatest membership probability is below it is a boundary customer. `today`: the
+    shop's.
     """
 
     lake: Lake
-    grade_names: GradeNames
-    currency: str
-    zone: tzinfo
+    terms: Terms
     boundary_below: float
+    today: Callable[[], date]
+    tools: Tools
 
-    def answer(self, question: str) -> Answer:
-        """Always an answer: what cannot be answered is said in the question's language, with a status."""
-        request = parse(question, self.grade_names)
+    def answer(self, question: str, before: Request | None = None, role: Role = "admin") -> Answer:
+        """Always an answer: what cannot be answered is said in the question's language, with a status.
+
+        `before`: the request of the answer before, in a conversation.
+        """
+        request = self.request(question, before)
+        today = self.today()
+        draft = Draft(request, self.terms, self.lake, today, role)
+        if refuses(request, role, today):
+            return self.without_tables(question, draft, "refused", "no_rights")
         try:
-            match request.intent:
-                case "grade_lookup":
-                    return self.grade_of_customer(question, request)
-                case "segment_profile":
-                    return self.profile_of_grade(question, request)
-                case _:
-                    return self.without_tables(question, request)
+            return self.told(question, draft)
+        except MissingTableError as error:
+            return self.without_tables(question, draft, "not_enough_data", "no_data", table=error.table)
+        except QueryError:
+            return self.without_tables(question, draft, "error", "failed")
         except StoreError:
-            return said(question, request, "unavailable", ["unavailable"], {})
+            return self.without_tables(question, draft, "unavailable", "unavailable")
+        except ModelError:
+            return self.without_tables(question, draft, "not_enough_data", "no_champion")
 
-    def grade_of_customer(self, question: str, request: Request) -> Answer:
-        (customer_id,) = request.scope.customer_ids
-        evidence = self.lake.run(CUSTOMER_NOW, [customer_id])
-        if not evidence.rows:
-            found_nobody = replace(request, intent="not_found")
-            return said(
-                question, found_nobody, "not_found", ["not_found"], {"customer_id": customer_id}, evidence=evidence
-            )
-        facts = customer_facts(evidence, currency=self.currency)
-        slots = {"customer_id": customer_id, **self.slots(facts, request.language)}
-        parts = grade_parts({fact.name: fact.value for fact in facts}, self.boundary_below)
-        return said(question, request, "answered", parts, slots, facts=facts, evidence=evidence)
+    def request(self, question: str, before: Request | None = None) -> Request:
+        """What a question asks for: by rules; a model may add to what they are not sure of."""
+        request = parse(question, self.terms.grade_names, self.today(), before)
+        if self.tools.parser:
+            try:
+                return self.tools.parser(question, request)
+            except ModelUnavailableError:
+                return request
+        return request
 
-    def profile_of_grade(self, question: str, request: Request) -> Answer:
-        (grade,) = request.scope.grades
-        evidence = self.lake.run(GRADE_PROFILE, [self.boundary_below, grade])
-        if not evidence.rows:
-            slots = {"grade": grade_name(grade, request.language, self.grade_names)}
-            return said(question, request, "not_enough_data", ["empty_grade"], slots, evidence=evidence)
-        facts = profile_facts(evidence, currency=self.currency)
-        parts = profile_parts({fact.name: fact.value for fact in facts})
-        return said(
-            question, request, "answered", parts, self.slots(facts, request.language), facts=facts, evidence=evidence
-        )
+    def told(self, question: str, draft: Draft) -> Answer:
+        request = draft.request
+        if request.intent == "data_health":
+            return self.health(question, draft)
+        if request.intent not in HANDLERS:
+            return self.small_talk(question, draft)
+        if request.scope.customer_ids and not any(
+            self.lake.run(CUSTOMER_NOW, {"customer_id": customer_id}).rows for customer_id in request.scope.customer_ids
+        ):
+            return self.nobody(question, draft)
+        status = HANDLERS[request.intent](draft, self.tools, self.boundary_below)
+        if is_small(draft.group_size, draft.role):
+            return self.without_tables(question, draft, "not_enough_data", "small_group", smallest=str(SMALLEST_GROUP))
+        draft.as_of()
+        return self.written(question, draft, status)
 
-    def without_tables(self, question: str, request: Request) -> Answer:
-        slots = {"examples": " · ".join(examples(request.language, self.grade_names))}
+    def health(self, question: str, draft: Draft) -> Answer:
+        """How fresh and whole the data are."""
+        evidence = draft.cite(self.tools.health.look())
+        row = evidence.rows[0]
+        draft.say("health", **draft.facts_of(evidence, "customers", "committed", "newest"))
+        draft.say("health_running" if row["running"] else "health_stopped")
+        if row["received"] is not None:
+            draft.say("health_messages", **draft.facts_of(evidence, "received", "rejected"))
+        draft.say("health_model" if row["model"] else "health_no_model", model=draft.fact(evidence, "model"))
+        if row["summaries_committed"]:
+            draft.say("health_summaries", **draft.facts_of(evidence, "summaries_committed"))
+        for warning in row["warnings"]:
+            draft.say("health_warning", warning=warning)
+        return self.written(question, draft, "answered")
+
+    def nobody(self, question: str, draft: Draft) -> Answer:
+        """None of the customers exists. The look at the tables is the proof."""
+        draft.request = replace(draft.request, intent="not_found")
+        for customer_id in draft.request.scope.customer_ids:
+            draft.run(CUSTOMER_NOW, {"customer_id": customer_id})
+        names = ", ".join(map(shown_id, draft.request.scope.customer_ids))
+        draft.say("not_found", customer_id=names)
+        return finished(question, draft, "not_found")
+
+    def small_talk(self, question: str, draft: Draft) -> Answer:
+        request = draft.request
+        slots = {"examples": " · ".join(examples(request.language, self.terms.grade_names))}
         if request.scope.customer_ids:
-            slots["customer_id"] = request.scope.customer_ids[0]
+            slots["customer_id"] = shown_id(request.scope.customer_ids[0])
         if request.intent == "clarify":
-            return said(question, request, "clarify", [f"clarify_{request.missing}"], slots)
-        return said(question, request, "answered" if request.intent == "help" else "refused", [request.intent], slots)
+            draft.say(f"clarify_{request.missing or 'anything'}", **slots)
+            return finished(question, draft, "clarify")
+        draft.say(request.intent, **slots)
+        return finished(question, draft, "answered" if request.intent == "help" else "refused")
 
-    def slots(self, facts: Sequence[Fact], language: Language) -> dict[str, str]:
-        shown = {fact.name: displayed(fact, language, self.grade_names, self.zone) for fact in facts}
-        return shown | {"as_of": spoken_time(facts[0].as_of, language, self.zone)}
+    def written(self, question: str, draft: Draft, status: Status) -> Answer:
+        """By the model if there is one and what it writes passes, else by the templates, which are the answer anyway."""
+        writer = self.tools.writer
+        if writer is None or status != "answered" or draft.request.intent not in WRITTEN_BY_MODEL:
+            return finished(question, draft, status)
+        try:
+            text = " ".join(writer.write(self.brief(question, draft)))
+        except (DraftRejectedError, ModelUnavailableError) as error:
+            if isinstance(error, ModelUnavailableError):
+                draft.say("model_unavailable")
+            return finished(question, draft, status)
+        return replace(finished(question, draft, status), text=text, writer=writer.name)
 
-
-def grade_parts(value: dict[str, Value], boundary_below: float) -> list[str]:
-    """Which sentences tell one customer's grade."""
-    bought_in_window, last = value["frequency"] != 0, value["last_purchase_date"]
-    p_max = value["p_max"]
-    parts = []
-    if value["grade"] is None:
-        parts += ["no_model" if bought_in_window else "dormant" if last else "never_bought"]
-    elif p_max is None:
-        parts += ["graded_by_rule"]
-    else:
-        parts += (
-            ["graded", "boundary"]
-            if isinstance(p_max, Decimal) and p_max < Decimal(repr(boundary_below))
-            else ["graded"]
+    def brief(self, question: str, draft: Draft) -> Brief:
+        """What a model gets to see: displayed facts and the rows of the scope."""
+        facts = tuple((fact.id, spoken(fact), draft.shown(fact)) for fact in draft.facts)
+        definitions = " ".join(dict.fromkeys(one.query.definition[draft.language] for one in draft.evidence))
+        ids = tuple(dict.fromkeys([*draft.request.scope.customer_ids, *customers_of(draft.evidence)]))
+        request = draft.request
+        return Brief(
+            request.intent, request.language, question, facts, tuple(draft.rows), definitions, ids, draft.group_size
         )
-    if last:
-        parts += ["last_purchase" if value["recency_days"] else "bought_that_day"]
-    if bought_in_window:
-        parts += ["spending"]
-    if value["state"] and value["grade"]:
-        parts += ["state"]
-    return [*parts, "as_of"]
+
+    def without_tables(self, question: str, draft: Draft, status: Status, part: str, **slots: str) -> Answer:
+        """One sentence in place of an answer; nothing that was found before is told."""
+        empty = Draft(draft.request, self.terms, self.lake, draft.today, draft.role)
+        empty.say(part, **slots)
+        return finished(question, empty, status)
 
 
-def profile_parts(value: dict[str, Value]) -> list[str]:
-    """Which sentences tell what a grade is like."""
-    share = ["profile_share"] if value["monetary_share"] is not None else []
-    return ["profile", *share, "profile_by_rule" if value["grade_rank"] == 0 else "profile_boundary", "as_of"]
+def customers_of(evidence: list[Evidence]) -> Iterator[str]:
+    for one in evidence:
+        for row in one.rows:
+            if row.get("customer_id"):
+                yield row["customer_id"]
 
 
-def said(
-    question: str,
-    request: Request,
-    status: Status,
-    parts: Sequence[str],
-    slots: dict[str, str],
-    *,
-    facts: tuple[Fact, ...] = (),
-    evidence: Evidence | None = None,
-) -> Answer:
+def spoken(fact: Fact) -> str:
+    """What a fact is, in words for a model."""
+    name = fact.name.replace("_", " ")
+    return f"{name} of {fact.subject}" if fact.subject else name
+
+
+def finished(question: str, draft: Draft, status: Status) -> Answer:
     """The answer in words, unless a number of it has no source."""
-    text = render(parts, slots, request.language)
-    if unproved_numbers(text, slots):
-        text, status, facts = render(["error"], {}, request.language), "error", ()
-    return Answer(
-        question, request.language, request.intent, status, request.scope, request.confidence, text, facts, evidence
-    )
+    request, text = draft.request, draft.text()
+    if draft.unproved():
+        return Answer(question, request, request.intent, "error", TEMPLATES["error"][request.language])
+    return Answer(question, request, request.intent, status, text, tuple(draft.facts), tuple(draft.evidence))
 
 
 def examples(language: Language, grade_names: GradeNames) -> list[str]:
     """Questions that can be asked, with this shop's names of the highest and a middle grade."""
     highest, middle = grade_names[language][-1], grade_names[language][len(grade_names[language]) // 2]
     if language == "ko":
-        return ["고객 12347 등급 알려줘", f"{highest} 고객들의 특징은?", f"{middle} 고객은 어떤 고객인가요?"]
-    return ["What grade is customer 12347?", f"What are {highest} customers like?", f"Describe {middle} customers"]
+        return ["고객 12347 요약해 줘", f"{highest} 고객들의 특징은?", f"지난주 {middle}에서 떨어진 고객 수와 이유"]
+    return [
+        "Summarise customer 12347",
+        f"What are {highest} customers like?",
+        f"Who dropped out of {middle} last week?",
+    ]
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -163,7 +243,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "intent": answer.intent,
         "status": answer.status,
-        "confidence": answer.confidence,
+        "confidence": answer.request.confidence,
         "scope": {
             "customer_ids": list(scope.customer_ids),
             "grades": list(scope.grades),
@@ -171,6 +251,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         },
         "answer": answer.text,
         "facts": [fact_json(fact) for fact in answer.facts],
+        "citations": [citation_json(place, one) for place, one in enumerate(answer.evidence, start=1)],
         "writer": answer.writer,
     }
 
@@ -180,12 +261,42 @@ def fact_json(fact: Fact) -> dict[str, Any]:
     return {
         "id": fact.id,
         "name": fact.name,
+        "subject": fact.subject,
         "value": str(fact.value) if is_money else plain(fact.value),
         "unit": fact.unit,
-        "table": fact.table,
-        "version": fact.version,
+        "table": fact.source.table,
+        "version": fact.source.version,
         "as_of": plain(fact.as_of),
+        "citation": f"c{fact.citation}",
+        "row": fact.row,
+        "column": fact.column,
+        "per": fact.per,
     }
+
+
+def citation_json(place: int, evidence: Evidence) -> dict[str, Any]:
+    """`query` with `parameters` on the tables at these versions gives the rows again."""
+    return {
+        "id": f"c{place}",
+        "query": evidence.query.name,
+        "parameters": {name: plain_parameter(value) for name, value in evidence.parameters.items()},
+        "tables": [
+            {"table": one.table, "version": one.version, "committed_at": plain(one.committed_at)}
+            for one in evidence.sources
+        ],
+        "rows": len(evidence.rows),
+        "as_of": plain(evidence.as_of),
+        "definition": evidence.query.definition["en"],
+    }
+
+
+def plain_parameter(value: object) -> object:
+    match value:
+        case Decimal():
+            return str(value)
+        case datetime() | date():
+            return plain(value)
+    return value
 
 
 def plain(value: Value) -> str | int | float | None:

@@ -1,6 +1,6 @@
-"""What a query found, and the facts made of it: the only source of numbers in an answer."""
+"""What queries found, and the facts made of it: the only source of numbers in an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -16,108 +16,80 @@ MINOR_DIGITS = {"KRW": 0, "JPY": 0, "VND": 0}
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Rows that a query found, with the Delta table, version and commit that hold what they were read from.
+class Source:
+    """A Delta table at one version, and when that was committed."""
 
-    `table_rows`: customers known at that version. Rows that only the snapshot supplied cite `customers`; as soon as a
-    later row counts, `customer_history` is cited, whose newest row per customer at that version gives the same result.
-    """
-
-    query: Query
-    rows: tuple[Mapping[str, Any], ...]
     table: str
     version: int
     committed_at: datetime
-    table_rows: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows that a query found with its parameters, the tables that it read, and the moment that they are true for.
+
+    Of customers_live one table is cited: `customers` where the snapshot alone supplied the rows; as soon as a later row
+    counts, `customer_history`, whose newest row per customer at that version gives the same result.
+    """
+
+    query: Query
+    parameters: Mapping[str, object]
+    rows: tuple[Mapping[str, Any], ...]
+    sources: tuple[Source, ...]
+    as_of: datetime
+
+    @property
+    def source(self) -> Source:
+        return self.sources[0]
 
 
 class Lake(Protocol):
-    """Runs fixed queries on the customers of now."""
+    """Runs fixed queries on the tables of one store."""
 
-    def run(self, query: Query, parameters: Sequence[object] = ()) -> Evidence:
-        """Raises StoreError when the tables cannot be read."""
+    def run(self, query: Query, parameters: Mapping[str, object] | None = None) -> Evidence:
+        """Raises StoreError when a table cannot be read or is not there yet."""
+        ...
+
+    def has(self, table: str) -> bool:
+        """Whether the store has a table, so far."""
         ...
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One value and where it was read. `unit` is null for a name, a currency code for money."""
+    """One value and how it was read: `column` of row `row` of the evidence, divided by the column `per` if there is one.
+
+    `subject`: a customer id, a grade or a day that it is about; null: what was asked about. `unit` is null for a name, a
+    currency code for money. `citation` numbers the evidence from 1.
+    """
 
     id: str
     name: str
+    subject: str | None
     value: Value
     unit: str | None
-    table: str
-    version: int
+    citation: int
+    row: int
+    column: str
+    per: str | None
+    source: Source
     as_of: datetime
 
 
-def customer_facts(evidence: Evidence, *, currency: str) -> tuple[Fact, ...]:
-    """Facts of one customer's row (query customer_now)."""
-    row = evidence.rows[0]
-    rank, posterior = row["grade_rank"], row["posterior"]
-    p_grade = posterior[rank - 1] if posterior and rank else None
-    return packet(
-        evidence,
-        [
-            ("grade", row["grade"], None),
-            ("grade_rank", row["grade_rank"], "rank"),
-            ("p_grade", probability(p_grade), "probability"),
-            ("p_max", probability(row["p_max"]), "probability"),
-            ("recency_days", row["recency_days"], "days"),
-            ("frequency", row["frequency"], "purchases"),
-            ("monetary", row["monetary"], currency),
-            ("monetary_gross", row["monetary_gross"], currency),
-            ("last_purchase_date", row["last_purchase_date"], "date"),
-            ("state", row["state"], None),
-            ("model_version", row["model_version"], None),
-        ],
-    )
+def value_of(row: Mapping[str, Any], column: str, per: str | None, unit: str | None) -> Value:
+    """The value of a fact: a list as one text; four places of a quotient, but the currency's of money; null when it says nothing, as a share
+    of money does when returns outweigh purchases, or a mean of nobody."""
+    found = row[column]
+    if per is None or found is None:
+        return plain(found)
+    whole = row[per]
+    if not whole or (unit == "share" and (found < 0 or whole < 0)):
+        return None
+    places = Decimal(1).scaleb(-MINOR_DIGITS.get(unit, 2)) if unit and unit.isupper() else FOUR_PLACES
+    return (Decimal(found) / Decimal(whole)).quantize(places, ROUND_HALF_EVEN)
 
 
-def profile_facts(evidence: Evidence, *, currency: str) -> tuple[Fact, ...]:
-    """Facts of one grade (query grade_profile).
-
-    Means and shares are computed here from exact sums: four places, means of money the currency's.
-    """
-    row = evidence.rows[0]
-    customers, cents = row["customers"], Decimal(1).scaleb(-MINOR_DIGITS.get(currency, 2))
-    return packet(
-        evidence,
-        [
-            ("grade", row["grade"], None),
-            ("grade_rank", row["grade_rank"], "rank"),
-            ("customers", customers, "customers"),
-            ("customer_share", ratio(customers, row["graded_customers"]), "share"),
-            ("recency_median", Decimal(str(row["recency_median"])), "days"),
-            ("recency_mean", ratio(row["recency_total"], customers), "days"),
-            ("frequency_median", Decimal(str(row["frequency_median"])), "purchases"),
-            ("frequency_mean", ratio(row["frequency_total"], customers), "purchases"),
-            ("monetary_median", row["monetary_median"], currency),
-            ("monetary_mean", ratio(row["monetary_total"], customers, places=cents), currency),
-            ("monetary_total", row["monetary_total"], currency),
-            ("monetary_share", share_of_money(row["monetary_total"], row["graded_monetary"]), "share"),
-            ("boundary_customers", int(row["boundary_customers"]), "customers"),
-        ],
-    )
-
-
-def packet(evidence: Evidence, values: list[tuple[str, Value, str | None]]) -> tuple[Fact, ...]:
-    as_of = evidence.rows[0]["as_of"]
-    return tuple(
-        Fact(f"f{number}", name, value, unit, evidence.table, evidence.version, as_of)
-        for number, (name, value, unit) in enumerate(values, start=1)
-    )
-
-
-def probability(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(repr(value))
-
-
-def ratio(part: Any, whole: Any, places: Decimal = FOUR_PLACES) -> Decimal:
-    return (Decimal(part) / Decimal(whole)).quantize(places, ROUND_HALF_EVEN)
-
-
-def share_of_money(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Null when returns outweigh purchases: a share of that says nothing."""
-    return ratio(part, whole) if part >= 0 and whole > 0 else None
+def plain(found: Any) -> Value:
+    if isinstance(found, list):
+        return " · ".join(found)
+    return Decimal(repr(found)) if isinstance(found, float) else found

@@ -75,7 +75,8 @@ Missing = Literal["customer", "customers", "grade", "aspect", "description", "an
 class Request:
     """A question as understood. What is null was not said.
 
-    `measure`: what is counted, added up, averaged or ordered by. `n`: of a list, how many. `lowest`: the smallest first.
+    `measure`: what is counted, added up, averaged or ordered by. `returned`: of those who gave something back. `n`: of a
+    list, how many. `lowest`: the smallest first.
     `states`: customers in these alone. `frequency`, `monetary`, `recency`: bounds on the customers. `periods`: of a
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
@@ -88,6 +89,7 @@ class Request:
     confidence: float = 1.0
     missing: Missing | None = None
     measure: Measure | None = None
+    returned: bool = False
     n: int | None = None
     lowest: bool = False
     states: tuple[State, ...] = ()

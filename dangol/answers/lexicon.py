@@ -128,7 +128,10 @@ PROFILE = words(
     r"특징|특성|특색|프로필|성향|어떤|어때|어떻|어떠|누구|설명|소개|알려|보여|현황|통계|요약|전형|모습|패턴|공통점|개요|분석|정리|살펴|대해|정보|궁금|조회|행동|보고|브리핑|파악|구성|한\s*눈",
     r"like|profiles?|describe|description|characteri\w+|features?|traits?|typical\w*|look|who|about|show|overview|summar\w+|behav\w+|picture|tell me|segment|persona|know|what (?:is|are|do|makes|sort|kind|type)|define[sd]?|explain|in common|patterns?|habits?|portrait|sketch|usual\w*|snapshot|rundown|info\w*|details?|report|composition|brief|give me|stands? out|walk me|run me|tend",
 )
-GRADE = words(r"등급|티어|클래스|레벨", r"grades?|graded|grading|tiers?|levels?|segments?|rank|class|standing|status|category|bucket")
+GRADE = words(
+    r"등급|티어|클래스|레벨",
+    r"grades?|graded|grading|tiers?|levels?|segments?|rank|class|standing|status|category|bucket",
+)
 CHECK = words(
     r"맞(?:아|나|는|지|습|죠)|인가|인지|이야|야\?|아니|이에요|예요|입니까|이니|일까|이지|냐|인데|급",
     r"is|are|was|were|isn'?t|does|belong|count as|still|yet|already",
@@ -142,7 +145,10 @@ MONEY = words(
     r"매출|금액|돈|쓴|썼|쓰는|써\s*준|구매액|지출|소비|수익|결제|판매액|큰\s*손|얼마|벌|파운드|실적|기여|사\s*준|팔|씀씀이|통\s*큰|VIP\s*매출",
     r"spen[dt]\w*|spending|revenue|sales|money|amounts?|value|turnover|gross|net|income|takings?|took in|take in|earn\w*|£|pounds?|paid|pays?|worth|monetary|bring in|brought in|brings in|big(?:gest)? (?:customers?|buyers?|spenders?)|generat\w+|sold|how much|contribut\w+",
 )
-RETURNED = words(r"반품|환불|되돌려|돌려\s*(?:보낸|받|준)", r"returns?|returned|refund\w*|sent back|send back|gave back|given back|brought back")
+RETURNED = words(
+    r"반품|환불|되돌려|돌려\s*(?:보낸|받|준)",
+    r"returns?|returned|refund\w*|sent back|send back|gave back|given back|brought back",
+)
 RECENCY = words(
     r"경과|최근성|마지막\s*(?:구매|주문|결제)|오래|오랫동안|안\s*산|안\s*사|구매(?:가|를)?\s*(?:없|안|하지)|며칠|뜸|발길|최근에\s*(?:산|구매|주문|온)|지난\s*지|리센시|최근\s*(?:구매|주문)\s*(?:순|한)|가장\s*최근|제일\s*최근",
     r"recency|since (?:the |their |his |her |they |last |buying|purchas|a purchase|an order|vips)\w*|days since|last (?:bought|purchase|purchased|order|ordered)|longest|not bought|haven'?t (?:bought|ordered|purchased|shopped)|hasn'?t (?:bought|ordered)|(?:most |more )?recent(?:ly)?(?: buyers?| purchas\w+)?|inactive|absent|quiet(?:est)?|latest|days ago|how long (?:ago|since|has|have|is|do|does)|gone (?:the )?longest|long ago|silent|elapsed",
@@ -164,8 +170,14 @@ MOST_RECENT = words(
     r"most recent(?:ly)?|latest|newest|recently|just (?:bought|ordered)|last to (?:buy|order)",
 )
 DORMANT = words(r"휴면|잠자는|떠난|잠든", r"dormant|sleeping|lapsed|inactive|gone quiet|asleep")
-NEW = words(r"신규\s*(?:고객|손님|회원|구매자|가입)|새\s*(?:고객|손님)|처음\s*산|새로운\s*(?:고객|손님)|첫\s*구매", r"new (?:customers?|buyers?|clients?|shoppers?|people)|first[\s-]time (?:buyers?|customers?)|(?:are|state) new")
-COOLING = words(r"뜸해|뜸한|식어|식은|쿨링|멀어지", r"cooling(?:[\s-]off)?|cooled|cool(?:ing)? down|drifting|fading|going quiet|slowing")
+NEW = words(
+    r"신규\s*(?:고객|손님|회원|구매자|가입)|새\s*(?:고객|손님)|처음\s*산|새로운\s*(?:고객|손님)|첫\s*구매",
+    r"new (?:customers?|buyers?|clients?|shoppers?|people)|first[\s-]time (?:buyers?|customers?)|(?:are|state) new",
+)
+COOLING = words(
+    r"뜸해|뜸한|식어|식은|쿨링|멀어지",
+    r"cooling(?:[\s-]off)?|cooled|cool(?:ing)? down|drifting|fading|going quiet|slowing",
+)
 ACTIVE = words(r"활동\s*(?:중|고객|하는)|활성\s*(?:고객|상태|사용자)?|활발", r"active")
 
 THESE = words(
@@ -203,15 +215,89 @@ NOT_BEFORE = re.compile(
 )
 
 CUES = (
-    *("customer", "customers", "grade", "grades", "summary", "summarise", "summarize", "average", "compare", "strategy"),
-    *("message", "messages", "boundary", "similar", "percentage", "percent", "revenue", "orders", "purchases", "purchase"),
-    *("dormant", "segment", "profile", "describe", "yesterday", "spending", "spenders", "returns", "returned", "between"),
+    *(
+        "customer",
+        "customers",
+        "grade",
+        "grades",
+        "summary",
+        "summarise",
+        "summarize",
+        "average",
+        "compare",
+        "strategy",
+    ),
+    *(
+        "message",
+        "messages",
+        "boundary",
+        "similar",
+        "percentage",
+        "percent",
+        "revenue",
+        "orders",
+        "purchases",
+        "purchase",
+    ),
+    *(
+        "dormant",
+        "segment",
+        "profile",
+        "describe",
+        "yesterday",
+        "spending",
+        "spenders",
+        "returns",
+        "returned",
+        "between",
+    ),
     *("number", "trend", "total", "sales", "share", "month", "quarter", "customer's", "biggest", "highest", "lowest"),
-    *("borderline", "uncertain", "difference", "versus", "overview", "explain", "dropped", "moved", "joined", "monthly"),
-    *("weekly", "candles", "decorations", "christmas", "what", "draft", "email", "write", "active", "cooling", "freshness"),
+    *(
+        "borderline",
+        "uncertain",
+        "difference",
+        "versus",
+        "overview",
+        "explain",
+        "dropped",
+        "moved",
+        "joined",
+        "monthly",
+    ),
+    *(
+        "weekly",
+        "candles",
+        "decorations",
+        "christmas",
+        "what",
+        "draft",
+        "email",
+        "write",
+        "active",
+        "cooling",
+        "freshness",
+    ),
     *("cause", "reason", "reasons", "instructions", "downgraded", "upgraded", "strategies"),
     *("bronze", "silver", "proportion", "rejected", "stream", "data", "model", "version", "last", "week", "help"),
 )
 """English words whose misspellings are put right."""
-KOREAN_CUES = ("등급", "고객", "요약", "전략", "메시지", "평균", "비교", "비율", "비중", "합계", "추이", "매출", "경계", "상위", "브론즈", "실버", "골드")
+KOREAN_CUES = (
+    "등급",
+    "고객",
+    "요약",
+    "전략",
+    "메시지",
+    "평균",
+    "비교",
+    "비율",
+    "비중",
+    "합계",
+    "추이",
+    "매출",
+    "경계",
+    "상위",
+    "브론즈",
+    "실버",
+    "골드",
+)
 """Korean words whose misspellings by one letter are put right."""

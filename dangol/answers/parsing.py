@@ -6,12 +6,13 @@ intent; what is missing then comes from the question before, or is asked back fo
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from dangol.answers import lexicon as cue
+from dangol.answers.intent_model import features, intent_model
 from dangol.answers.intents import (
     INTENTS,
     Bounds,
@@ -40,7 +41,8 @@ CUSTOMER_ID = re.compile(
 )
 QUOTED = re.compile(r"[\"'“‘]([^\"'”’]{1,64})[\"'”’]")
 NAMED_ID = re.compile(
-    r"(?:고객|customer|client|id|번호)\s*(?:번호|아이디|id)?\s*[#:]?\s*(\d+)(?!\s*(?:명|분|건|위|인|등(?!급)))(?!\d)", re.IGNORECASE
+    r"(?:고객|customer|client|id|번호)\s*(?:번호|아이디|id)?\s*[#:]?\s*(\d+)(?!\s*(?:명|분|건|위|인|등(?!급)))(?!\d)",
+    re.IGNORECASE,
 )
 
 AMOUNT = re.compile(
@@ -83,7 +85,10 @@ LISTED = re.compile(
     r"|(?P<rank>\d{1,3})\s*위\s*까지|(?<=[\s,])(?P<tail>\d{1,2})(?=\s*(?:please|pls|plz)?[.?!]*$)",
     re.IGNORECASE,
 )
-EXACTLY_ONE = re.compile(r"한\s*(?:번|차례|회)(?:만)?\s*(?:산|구매|주문)|(?:bought|ordered|purchased)\s+(?:only\s+|just\s+)?once|one[\s-]time (?:buyers?|customers?)|single purchase", re.IGNORECASE)
+EXACTLY_ONE = re.compile(
+    r"한\s*(?:번|차례|회)(?:만)?\s*(?:산|구매|주문)|(?:bought|ordered|purchased)\s+(?:only\s+|just\s+)?once|one[\s-]time (?:buyers?|customers?)|single purchase",
+    re.IGNORECASE,
+)
 QUANTITY = re.compile(
     r"(?<!\d)\d{1,3}(?:\.\d+)?\s*(?:명|인|일|주|개월|달|월|년|원|위|회|건|분(?!류|석|들)|등(?!급)|자|글자|바이트|시간|시|퍼센트|%|파운드|만)"
     r"|(?<!\d)\d{1,2}\s*번(?!\s*(?:고객|손님|님|회원|이|은|의|분|$))"
@@ -143,11 +148,45 @@ def parse(question: str, grade_names: GradeNames, today: date, before: Request |
     """
     if len(question) > MAX_CHARACTERS:
         return Request(language_of(question[:MAX_CHARACTERS]), "clarify", confidence=0.0, missing="anything")
-    text = normalised(question)
-    words = taken_apart(text, grade_names, today)
-    intent, confidence = intent_of(words)
+    words = taken_apart(normalised(question), grade_names, today)
+    ruled, confidence = ruled_intent(words)
+    intent = ruled
+    if not asks_forbidden(words):
+        intent, margin = intent_model().intent_of(features(words.rest, flags(words, before and before.intent)))
+        confidence = confidence_of(margin, agrees=intent == ruled)
     followed = follow_up(words, intent, confidence, before) if before else None
     return followed or completed(words, intent, confidence)
+
+
+def confidence_of(margin: float, *, agrees: bool) -> float:
+    """From a half to one: of an intent by its margin over the second likeliest, and whether the rules say the same."""
+    return round(min(1.0, 0.5 + margin / 2 + (0.25 if agrees else 0.0)), 2)
+
+
+def features_of(question: str, grade_names: GradeNames, today: date, before: Sequence[str] = ()) -> dict[int, float]:
+    """What the intent model sees of a question after earlier ones."""
+    earlier = ruled_intent(taken_apart(normalised(before[-1]), grade_names, today))[0] if before else None
+    words = taken_apart(normalised(question), grade_names, today)
+    return features(words.rest, flags(words, earlier))
+
+
+def flags(words: Words, before: Intent | None) -> Iterator[str]:
+    """What was found in a question, what the rules make of it, and what was asked before it."""
+    yield from (f"ids{min(len(words.ids), 2)}", f"grades{min(len(words.grades), 2)}")
+    yield from (f"periods{min(len(words.periods), 2)}", words.language)
+    if words.amount is not None:
+        yield "amount"
+    if words.n:
+        yield "n"
+    if words.states:
+        yield "state"
+    yield from (name for name in ("frequency", "monetary", "recency") if getattr(words, name) != Bounds())
+    intent, confidence = ruled_intent(words)
+    yield f"ruled {intent}"
+    if confidence >= 1:
+        yield f"surely {intent}"
+    if before:
+        yield from ("before", f"before {before}")
 
 
 def taken_apart(text: str, grade_names: GradeNames, today: date) -> Words:
@@ -171,8 +210,8 @@ def taken_apart(text: str, grade_names: GradeNames, today: date) -> Words:
     return Words(language, text, rest, scope, periods, frequency, monetary, recency, amount, n, states)
 
 
-def intent_of(words: Words) -> tuple[Intent, float]:
-    """(intent, confidence) by what the words ask for, the most telling first; entities are not yet required."""
+def ruled_intent(words: Words) -> tuple[Intent, float]:
+    """(intent, confidence) by the first rule that fits, the most telling first; entities are not yet required."""
     for intent, asks in RULES:
         if asks(words):
             return intent, 1.0
@@ -276,7 +315,8 @@ def is_bounded(words: Words) -> bool:
 
 WRITE = re.compile(r"써|작성|문구|초안|보낼|보내|draft|write|copy|word", re.IGNORECASE)
 WHO = re.compile(
-    r"고객|사람|손님|누구|누가|분들|명|회원|인원|\b(?:who|customers?|people|how many|anyone|everyone|list)\b", re.IGNORECASE
+    r"고객|사람|손님|누구|누가|분들|명|회원|인원|\b(?:who|customers?|people|how many|anyone|everyone|list)\b",
+    re.IGNORECASE,
 )
 GRADE_MOVES = re.compile(
     r"강등|승급|승격|하향|상향|\b(?:downgrad\w+|upgrad\w+|promotions?|promoted|demot\w+)\b", re.IGNORECASE
@@ -357,7 +397,11 @@ def continued(words: Words, before: Request) -> Request:
 
 def shifted_period(words: Words, before: Request) -> Period | None:
     """The week, month or year before the one that was asked for before."""
-    found = re.search(r"그\s*전\s*(주|달|해|년|분기)|\bthe\s+(week|month|year|quarter)\s+before\b(?!\s+last)", words.text, re.IGNORECASE)
+    found = re.search(
+        r"그\s*전\s*(주|달|해|년|분기)|\bthe\s+(week|month|year|quarter)\s+before\b(?!\s+last)",
+        words.text,
+        re.IGNORECASE,
+    )
     start = before.scope.period.start
     if not found or start is None:
         return None
@@ -518,7 +562,11 @@ def direction_of(words: Words) -> Direction | None:
 
 
 def orders_more(words: Words) -> int | None:
-    found = re.search(r"(\d+|한|두|세|네|다섯)\s*(?:번|회|건)|\b(\d+|one|two|three|four|five)\s+(?:\w+\s+)?(?:orders?|purchases?|times)", words.text, re.IGNORECASE)
+    found = re.search(
+        r"(\d+|한|두|세|네|다섯)\s*(?:번|회|건)|\b(\d+|one|two|three|four|five)\s+(?:\w+\s+)?(?:orders?|purchases?|times)",
+        words.text,
+        re.IGNORECASE,
+    )
     return number_of(found[1] or found[2]) if found else None
 
 

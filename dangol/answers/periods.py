@@ -365,7 +365,9 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"(?P<of>지난\s*주|저번\s*주|이번\s*주|금주)\s*(?P<weekday>[월화수목금토일])요일", weekday_of_week),
     rule(r"(?P<of>지난|저번|이번)\s*(?P<weekday>[월화수목금토일])요일", weekday_before),
     # ends and parts of months
-    rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?)(?:\s*(?:기준|시점|에는|에))?", part_of_month),
+    rule(
+        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?)(?:\s*(?:기준|시점|에는|에))?", part_of_month
+    ),
     rule(r"(?P<of>지난\s*달|저번\s*달|전월|이번\s*달)\s*(?P<part>초|중순|하순|말일?)(?:\s*기준)?", last_month_part),
     rule(
         r"\b(?:the\s+)?end\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN,
@@ -397,10 +399,15 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         lambda match, today: quarter_named(match, today),
     ),
     rule(YEAR_KO + r"(?P<half>상|하)반기", lambda match, today: half_named(match, today)),
-    rule(r"\b(?:the\s+)?(?P<half>first|second)\s+half(?:\s+of(?!\s+(?:the\s+)?customers))?\b" + OF_YEAR, lambda match, today: half_named(match, today)),
+    rule(
+        r"\b(?:the\s+)?(?P<half>first|second)\s+half(?:\s+of(?!\s+(?:the\s+)?customers))?\b" + OF_YEAR,
+        lambda match, today: half_named(match, today),
+    ),
     rule(r"\bh(?P<half>[12])\b" + OF_YEAR, lambda match, today: half_named(match, today)),
     rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월(?!\s*\d{1,2}\s*일)(?:달)?(?:\s*(?:한\s*달|중))?", month_numbered),
-    rule(r"(?P<of>지난)\s*(?P<month>1[0-2]|[1-9])\s*월(?!\s*\d)", lambda m, today: latest_month(int(m["month"]), today)),
+    rule(
+        r"(?P<of>지난)\s*(?P<month>1[0-2]|[1-9])\s*월(?!\s*\d)", lambda m, today: latest_month(int(m["month"]), today)
+    ),
     rule(NOT_DIGIT + YEAR + r"\s*[-./]\s*(?P<month>0[1-9]|1[0-2])(?![-./\d])", month_numbered),
     rule(
         r"\b(?P<month>jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -416,14 +423,21 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"\b(?P<month>march|mar|may)\s+" + YEAR, month_named),
     rule(r"\b(?P<month>march|may)(?='s\b|\s+(?:sales|revenue|orders|returns|and|vs|versus|to)\b)", month_named),
     rule(NOT_DIGIT + YEAR + r"\s*년(?!\s*\d{1,2}\s*월)(?:도)?", lambda match, _: whole_year(int(match["year"]))),
-    rule(r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-./\d])", lambda match, _: whole_year(int(match["year"]))),
+    rule(
+        r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-./\d])",
+        lambda match, _: whole_year(int(match["year"])),
+    ),
     # spans that end with today
     rule(
-        r"(?:최근|지난|요|직전|근래)\s*" + COUNT_KO + r"\s*(?P<unit>일|주|개월|달|년)(?:\s*(?:간|동안|사이|내|이내))?(?:에|의)?(?!\s*전)",
+        r"(?:최근|지난|요|직전|근래)\s*"
+        + COUNT_KO
+        + r"\s*(?P<unit>일|주|개월|달|년)(?:\s*(?:간|동안|사이|내|이내))?(?:에|의)?(?!\s*전)",
         span,
     ),
     rule(
-        r"\b(?:the\s+|these\s+)?(?:last|past|previous|recent|trailing)\s+" + COUNT + r"\s+(?P<unit>day|week|month|quarter|year)s?\b",
+        r"\b(?:the\s+|these\s+)?(?:last|past|previous|recent|trailing)\s+"
+        + COUNT
+        + r"\s+(?P<unit>day|week|month|quarter|year)s?\b",
         span,
     ),
     rule(
@@ -445,16 +459,25 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     # days of one month
     rule(
         r"\b(?:from\s+|between\s+)?(?:the\s+)?(?P<first>\d{1,2})(?:st|nd|rd|th)?\s*(?:to|until|through|till|-|–|and)\s*(?:the\s+)?"
-        + DAY + r"\s+(?:of\s+)?" + MONTH + r"\b" + OF_YEAR_EN,
+        + DAY
+        + r"\s+(?:of\s+)?"
+        + MONTH
+        + r"\b"
+        + OF_YEAR_EN,
         days_of_month,
     ),
     rule(
-        r"\b(?:from\s+|between\s+)?" + MONTH + r"\s+(?P<first>\d{1,2})(?:st|nd|rd|th)?\s*(?:to|until|through|till|-|–|and)\s*(?:the\s+)?"
-        + DAY + r"\b" + OF_YEAR_EN,
+        r"\b(?:from\s+|between\s+)?"
+        + MONTH
+        + r"\s+(?P<first>\d{1,2})(?:st|nd|rd|th)?\s*(?:to|until|through|till|-|–|and)\s*(?:the\s+)?"
+        + DAY
+        + r"\b"
+        + OF_YEAR_EN,
         days_of_month,
     ),
     rule(
-        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지|사이))?",
+        YEAR_KO
+        + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지|사이))?",
         days_of_month,
     ),
 )

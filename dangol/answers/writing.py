@@ -1,7 +1,7 @@
 """Sentences with slots: facts fill them, so that no digit is ever written by hand; and the check that proves it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
@@ -11,123 +11,6 @@ from dangol.answers.korean import josa
 
 SLOT = re.compile(r"\{(\w+)(?:\|([^}]+))?\}")
 NUMBER = re.compile(r"\d[\d,.:]*")
-
-TEMPLATES: Mapping[str, Mapping[Language, str]] = {
-    "graded": {
-        "ko": "고객 {customer_id|은/는} 현재 {grade} 등급입니다. 이 등급에 속할 확률은 {p_grade}입니다.",
-        "en": "Customer {customer_id} is currently graded {grade}, with a membership probability of {p_grade}.",
-    },
-    "boundary": {
-        "ko": "어느 등급에도 뚜렷하게 속하지 않는 경계 고객이라, 작은 변화에도 등급이 바뀔 수 있습니다.",
-        "en": "This is a boundary customer: no grade clearly fits best, so a small change may move the grade.",
-    },
-    "graded_by_rule": {
-        "ko": "고객 {customer_id|은/는} 현재 {grade} 등급입니다. "
-        "집계 기간에 구매가 한 번뿐이어서 모델이 아닌 규칙으로 정한 등급입니다.",
-        "en": "Customer {customer_id} is currently graded {grade}. The grade is given by rule, not by the model, "
-        "because there is only one purchase in the window.",
-    },
-    "no_model": {
-        "ko": "고객 {customer_id|은/는} 구매가 있지만 아직 등급이 없습니다. 등급 모델이 아직 적용되지 않았습니다.",
-        "en": "Customer {customer_id} has purchases but no grade yet, because no grade model is in use yet.",
-    },
-    "dormant": {
-        "ko": "고객 {customer_id|은/는} 현재 등급이 없습니다. 집계 기간 안에 구매가 없는 휴면 고객입니다.",
-        "en": "Customer {customer_id} is dormant and has no grade now: there is no purchase in the window.",
-    },
-    "never_bought": {
-        "ko": "고객 {customer_id|은/는} 구매 기록이 없어 등급도 없습니다.",
-        "en": "Customer {customer_id} has never made a purchase that counts, and so has no grade.",
-    },
-    "last_purchase": {
-        "ko": "마지막 구매일은 {last_purchase_date}이고, 그 뒤로 {recency_days} 지났습니다.",
-        "en": "The last purchase was on {last_purchase_date}, {recency_days} before.",
-    },
-    "bought_that_day": {
-        "ko": "마지막 구매일은 바로 그날인 {last_purchase_date}입니다.",
-        "en": "The last purchase was on that very day, {last_purchase_date}.",
-    },
-    "spending": {
-        "ko": "집계 기간에 {frequency} 구매했고, 구매 금액은 반품을 빼고 {monetary}입니다(반품 전 {monetary_gross}).",
-        "en": "The window holds {frequency} worth {monetary} after returns ({monetary_gross} before).",
-    },
-    "state": {"ko": "활동 상태는 ‘{state}’입니다.", "en": "The activity state is “{state}”."},
-    "as_of": {"ko": "({as_of} 기준)", "en": "(As of {as_of}.)"},
-    "profile": {
-        "ko": "{grade} 등급 고객은 {customers}이고, 등급이 있는 고객의 {customer_share|을/를} 차지합니다.\n"
-        "마지막 구매 후 경과일은 중앙값 {recency_median}, 평균 {recency_mean}입니다. "
-        "집계 기간의 구매 횟수는 중앙값 {frequency_median}, 평균 {frequency_mean}입니다.\n"
-        "한 고객의 구매 금액은 반품을 빼고 중앙값 {monetary_median}, 평균 {monetary_mean}이며, "
-        "합계는 {monetary_total}입니다.",
-        "en": "The grade {grade} has {customers}, {customer_share} of all graded customers.\n"
-        "Time since the last purchase: median {recency_median}, mean {recency_mean}. "
-        "In the window: median {frequency_median}, mean {frequency_mean}.\n"
-        "Spending per customer after returns: median {monetary_median}, mean {monetary_mean}; total {monetary_total}.",
-    },
-    "profile_share": {
-        "ko": "등급이 있는 고객 전체 구매 금액의 {monetary_share}입니다.",
-        "en": "That is {monetary_share} of what all graded customers spent.",
-    },
-    "profile_boundary": {
-        "ko": "등급의 경계에 있는 고객은 {boundary_customers}입니다.",
-        "en": "On the boundary of the grade: {boundary_customers}.",
-    },
-    "profile_by_rule": {
-        "ko": "집계 기간에 한 번 구매한 고객에게 규칙으로 매기는 등급입니다.",
-        "en": "This grade is given by rule to customers with one purchase in the window.",
-    },
-    "empty_grade": {
-        "ko": "지금 {grade} 등급인 고객이 없어 특징을 말할 수 없습니다. "
-        "등급 모델이 아직 적용되지 않았을 수도 있습니다.",
-        "en": "No customer is graded {grade} now, so there is nothing to describe. "
-        "It may be that no grade model is in use yet.",
-    },
-    "not_found": {
-        "ko": "고객 {customer_id|을/를} 찾을 수 없습니다. 고객 번호를 다시 확인해 주세요. "
-        "비슷한 번호로 대신 답하지 않습니다.",
-        "en": "There is no customer {customer_id}. Please check the id; a similar one is never used instead.",
-    },
-    "help": {
-        "ko": "한 고객의 등급이나 한 등급의 특징을 물어보세요. 예: {examples}",
-        "en": "Ask for one customer's grade, or what one grade is like. For example: {examples}",
-    },
-    "out_of_scope": {
-        "ko": "그 질문에는 아직 답할 수 없습니다. 지금의 고객 등급과 등급의 특징만 답합니다. 예: {examples}",
-        "en": "I cannot answer that yet. I answer only about a customer's grade now and what a grade is like. "
-        "For example: {examples}",
-    },
-    "clarify_customer": {
-        "ko": "어느 고객의 등급이 궁금하신가요? 고객 번호를 함께 적어 주세요. 예: {examples}",
-        "en": "Which customer's grade do you mean? Please add the customer id. For example: {examples}",
-    },
-    "clarify_one_customer": {
-        "ko": "고객은 한 번에 한 명씩 답합니다. 한 고객의 번호만 적어 주세요. 예: {examples}",
-        "en": "I answer about one customer at a time. Please name one customer id. For example: {examples}",
-    },
-    "clarify_one_grade": {
-        "ko": "등급은 한 번에 하나씩 답합니다. 한 등급만 적어 주세요. 예: {examples}",
-        "en": "I answer about one grade at a time. Please name one grade. For example: {examples}",
-    },
-    "clarify_aspect": {
-        "ko": "고객 {customer_id}의 무엇이 궁금하신지 이해하지 못했습니다. "
-        "지금은 등급을 답할 수 있습니다. 예: {examples}",
-        "en": "I did not understand what you want to know about customer {customer_id}. "
-        "I can tell the grade. For example: {examples}",
-    },
-    "clarify_anything": {
-        "ko": "질문을 이해하지 못했습니다. 이렇게 물어보세요. 예: {examples}",
-        "en": "I did not understand the question. You can ask, for example: {examples}",
-    },
-    "unavailable": {
-        "ko": "지금은 고객 표를 읽을 수 없어 답하지 못합니다. 스트림이 한 번이라도 실행되었는지 확인해 주세요.",
-        "en": "The customer tables cannot be read now, so there is no answer. "
-        "Please check that the stream has run at least once.",
-    },
-    "error": {
-        "ko": "답의 숫자를 모두 확인하지 못해 답을 보여 드리지 않습니다.",
-        "en": "Not every number of the answer could be proved, so it is not shown.",
-    },
-}
 
 STATES: Mapping[str, Mapping[Language, str]] = {
     "new": {"ko": "신규", "en": "new"},
@@ -140,14 +23,11 @@ COUNTED: Mapping[str, tuple[str, str, str]] = {
     "days": ("일", "day", "days"),
     "purchases": ("회", "purchase", "purchases"),
     "customers": ("명", "customer", "customers"),
+    "orders": ("건", "order", "orders"),
+    "messages": ("건", "message", "messages"),
     "rank": ("", "", ""),
 }
 """Units that are counted: the Korean one, the English singular and plural."""
-
-
-def render(parts: Collection[str], slots: Mapping[str, str], language: Language) -> str:
-    """The named templates as one text, each slot filled."""
-    return " ".join(fill(TEMPLATES[part][language], slots) for part in parts)
 
 
 def fill(template: str, slots: Mapping[str, str]) -> str:

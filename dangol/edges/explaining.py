@@ -1,6 +1,8 @@
 """What the tables and the champion say of grades, without a JVM: boundary, why, what-if, the grades of a past day."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -8,7 +10,10 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from dangol.answers.queries import Query
+from dangol.answers.evidence import FOUR_PLACES, Evidence
+from dangol.answers.intents import Request, Scope
+from dangol.answers.queries import BOUNDARY, CUSTOMER_NOW, Query, Read, Scan
+from dangol.answers.scope import who
 from dangol.edges import registry
 from dangol.edges.lake import CLOSED, Lake, dictionaries, opened
 from dangol.errors import ModelError, SettingsError, StoreError
@@ -18,39 +23,44 @@ from dangol.grades.parameters import MixtureParameters
 from dangol.settings import Settings
 from dangol.tables import CUSTOMER_HISTORY
 
-BOUNDARY = Query(
-    "boundary",
+HIGHER = Query(
+    "last_higher",
+    ("customer_history",),
     """
-    select customer_id, grade, grade_rank, p_max, margin, p_up, p_down, recency_days, frequency, monetary, state,
-           model_version, as_of, generation, batch_id
-    from customers_live
-    where p_max < ? and (cast(? as varchar) is null or grade = ?)
-    order by p_max, customer_id
+    select recency_days, frequency, monetary, grade, as_of, generation, batch_id from customer_history
+    where customer_id = :customer_id and coalesce(grade_rank, -1) > :rank
+    order by generation desc, batch_id desc
+    limit 1
     """,
-    ("below", "grade", "grade"),
     {
-        "ko": "가장 가능성이 높은 등급의 소속 확률이 기준보다 낮은 고객입니다.",
-        "en": "Customers whose likeliest grade has a membership probability below the limit.",
+        "ko": "지금보다 높은 등급이던 마지막 행입니다.",
+        "en": "The last row with a higher grade than now.",
+    },
+    {"customer_history": Scan("customer_id = :customer_id")},
+)
+READS: tuple[Read, ...] = ("customers_live", "customer_history")
+WHY = Query(
+    "why",
+    READS,
+    "",
+    {
+        "ko": "등급이 더 높던 때의 최근성, 빈도, 금액 가운데 지금도 같다면 등급이 돌아올 가장 적은 값을 모델에 물은 것입니다.",
+        "en": "Asked of the model: the fewest of recency, frequency and money whose values of when the grade was higher "
+        "would bring it back.",
     },
 )
-
-CUSTOMER_RFM = Query(
-    "customer_rfm",
-    """
-    select customer_id, grade, grade_rank, recency_days, frequency, monetary, monetary_gross, model_version, as_of,
-           generation, batch_id
-    from customers_live
-    where customer_id = ?
-    """,
-    ("customer_id",),
-    {"ko": "고객의 가장 최근 행입니다.", "en": "The customer's newest row."},
+WHAT_IF = Query(
+    "what_if",
+    READS[:1],
+    "",
+    {
+        "ko": "오늘 주문한다면 등급이 어떻게 될지 모델에 물은 것입니다. 그 사이 집계 기간을 벗어나는 구매는 없다고 봅니다.",
+        "en": "Asked of the model: what the grade would be with orders of today, if nothing leaves the window meanwhile.",
+    },
 )
+"""What is not a query but the champion's word on a row; without a text, it is computed by Explainer."""
 
-LAST_HIGHER = """
-select recency_days, frequency, monetary, grade, as_of from history
-where coalesce(grade_rank, -1) > ? order by generation desc, batch_id desc limit 1
-"""
-
+MOST_ROWS = 1_000_000
 GRADES_ON = """
 select grade, grade_rank, count(*) as customers from (
     select grade, grade_rank,
@@ -68,48 +78,114 @@ def boundary(settings: Settings, grade: str | None, below: float) -> list[dict[s
 
     Raises SettingsError for a grade that is none; StoreError when the tables cannot be read.
     """
-    name = None if grade is None else english(settings, grade)[1]
-    return [dict(row) for row in Lake(settings.store.path).run(BOUNDARY, (below, name, name)).rows]
+    scope = Scope(grades=(english(settings, grade)[1],) if grade else ())
+    whom = who(Request("en", "boundary", scope), buyers=False)
+    evidence = Lake(settings.store.path).run(BOUNDARY, whom | {"boundary_below": below, "n": MOST_ROWS})
+    return [dict(row) for row in evidence.rows]
 
 
 def why(settings: Settings, customer: str) -> dict[str, Any]:
-    """{customer_id, grade, fell_from, then, now, restore}: the newest row with a higher grade, that of now, and the
-    fewest values of then that would bring the grade back; fell_from is null when there was no higher grade.
-
-    Both rows are judged by the model that grades now. Raises StoreError without such a customer, ModelError without a
-    champion.
-    """
-    row, parameters = newest(settings, customer), champion(settings)
-    rank = -1 if row["grade_rank"] is None else row["grade_rank"]
-    higher = history(settings, LAST_HIGHER, (rank,), f"customer_id = {quoted(customer)}")
-    found = {"customer_id": customer, "grade": row["grade"], "fell_from": None, "then": None, "now": values(row)}
-    if not higher:
-        return found | {"restore": None}
-    restored = explain.why(parameters, rfm(higher[0]), rfm(row))
-    then = values(higher[0]) | {"as_of": higher[0]["as_of"].isoformat()}
-    return found | {"fell_from": higher[0]["grade"], "then": then, "restore": list(restored) if restored else None}
+    """The row of Explainer.why, as JSON has it. Raises as Explainer."""
+    return told(Explainer(Lake(settings.store.path), settings).why(customer))
 
 
 def what_if(settings: Settings, customer: str, grade: str) -> dict[str, Any]:
-    """{customer_id, grade, wanted, reached, amount, orders, usual_amount}; see explain.WhatIf. Amount and orders are
-    null where they do not lead there.
+    """The row of Explainer.what_if, as JSON has it. Raises as Explainer."""
+    return told(Explainer(Lake(settings.store.path), settings).what_if(customer, grade))
 
-    Raises StoreError without such a customer, SettingsError for a grade that is none, ModelError without a champion.
+
+def told(evidence: Evidence) -> dict[str, Any]:
+    row = {name: value for name, value in evidence.rows[0].items() if name != "as_of"}
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+
+
+class Explainer:
+    """What the champion says of customers at other numbers; see dangol.answers.tools.Explainer.
+
+    Every method raises StoreError without such a customer or tables, ModelError without a champion.
     """
-    row, parameters = newest(settings, customer), champion(settings)
-    rank, name = english(settings, grade)
-    gross = float(row["monetary_gross"] or 0)
-    found = explain.what_if(parameters, rfm(row), gross, rank)
-    return {
-        "customer_id": customer,
-        "grade": row["grade"],
-        "wanted": name,
-        "reached": found.reached,
-        "amount": found.amount,
-        "orders": found.orders,
-        "usual_amount": round(gross / row["frequency"], 4) if row["frequency"] else None,
-        "reachable": found.reachable,
-    }
+
+    def __init__(self, lake: Lake, settings: Settings) -> None:
+        self.lake = lake
+        self.settings = settings
+        self._champion: tuple[str, MixtureParameters] | None = None
+
+    def why(self, customer_id: str) -> Evidence:
+        """One row: {customer_id, grade, fell_from, then, now, restore, as_of}: `fell_from` is null without a higher grade;
+        `then` and `now` are {recency, frequency, monetary}; `restore` names the fewest of them that would bring it back.
+
+        Both rows are judged by the model that grades now.
+        """
+        found = self.newest(customer_id)
+        row, parameters = found.rows[0], self.champion(found)
+        rank = -1 if row["grade_rank"] is None else row["grade_rank"]
+        higher = self.lake.run(HIGHER, {"customer_id": customer_id, "rank": rank})
+        answer: dict[str, Any] = {"customer_id": customer_id, "grade": row["grade"], "fell_from": None, "then": None}
+        answer |= {"now": values(row), "restore": None, "as_of": row["as_of"]}
+        if higher.rows:
+            then = higher.rows[0]
+            restored = explain.why(parameters, rfm(then), rfm(row))
+            answer |= {"fell_from": then["grade"], "then": values(then) | {"as_of": then["as_of"].isoformat()}}
+            answer |= {"restore": list(restored) if restored else None}
+        sources = (found.source, *higher.sources)
+        return Evidence(WHY, {"customer_id": customer_id}, (answer,), sources, found.as_of)
+
+    def what_if(self, customer_id: str, grade: str) -> Evidence:
+        """One row: {customer_id, grade, wanted, reached, amount, orders, usual_amount, reachable}; see explain.WhatIf.
+        Amount and orders are null where they do not lead there. Raises SettingsError for a grade that is none."""
+        found = self.newest(customer_id)
+        row = found.rows[0]
+        rank, name = english(self.settings, grade)
+        gross = float(row["monetary_gross"] or 0)
+        step = explain.what_if(self.champion(found), rfm(row), gross, rank)
+        answer = {
+            "customer_id": customer_id,
+            "grade": row["grade"],
+            "wanted": name,
+            "reached": step.reached,
+            "amount": cents(step.amount),
+            "orders": step.orders,
+            "usual_amount": usual(row),
+            "reachable": step.reachable,
+        }
+        return Evidence(WHAT_IF, {"customer_id": customer_id, "grade": grade}, (answer,), found.sources, found.as_of)
+
+    def after(self, customer_id: str, amount: str | None, orders: int) -> Evidence:
+        """One row: {customer_id, grade, orders, amount, grade_after}: with so many more orders today, together worth
+        `amount`; null: each of the customer's usual worth."""
+        found = self.newest(customer_id)
+        row = found.rows[0]
+        worth = (usual(row) or Decimal(0)) * orders if amount is None else Decimal(amount)
+        later = Rfm(0.0, row["frequency"] + orders, float((row["monetary"] or Decimal(0)) + worth))
+        rank = explain.rank_of(self.champion(found), later)
+        names = self.settings.grades.names[self.settings.grades.components]["en"]
+        answer = {
+            "customer_id": customer_id,
+            "grade": row["grade"],
+            "orders": orders,
+            "amount": worth,
+            "grade_after": None if rank < 0 else names[int(rank)],
+        }
+        asked = {"customer_id": customer_id, "amount": amount, "orders": orders}
+        return Evidence(WHAT_IF, asked, (answer,), found.sources, found.as_of)
+
+    def newest(self, customer_id: str) -> Evidence:
+        """The newest row of a customer. Raises StoreError when there is none."""
+        found = self.lake.run(CUSTOMER_NOW, {"customer_id": customer_id})
+        if not found.rows:
+            raise StoreError(f"there is no customer {customer_id!r} under {self.settings.store.path}; check the id")
+        return found
+
+    def champion(self, found: Evidence) -> MixtureParameters:
+        """The champion's parameters; read again when a row was graded by another version than the one that is known."""
+        version = found.rows[0]["model_version"]
+        if self._champion is None or self._champion[0] != version:
+            self._champion = registry.champion_parameters(self.settings.registry_uri, self.settings.registry.model)
+        if self._champion is None:
+            raise ModelError(
+                f"{self.settings.registry.model} has no champion yet; run dangol train, then dangol promote"
+            )
+        return self._champion[1]
 
 
 def grades_on(settings: Settings, day: date | None) -> dict[str, int]:
@@ -123,21 +199,6 @@ def grades_on(settings: Settings, day: date | None) -> dict[str, int]:
         predicate = f"as_of < '{end.isoformat()}'"
     rows = history(settings, GRADES_ON, (), predicate)
     return {row["grade"]: row["customers"] for row in rows}
-
-
-def newest(settings: Settings, customer: str) -> dict[str, Any]:
-    """The newest row of a customer. Raises StoreError when there is none."""
-    rows = Lake(settings.store.path).run(CUSTOMER_RFM, (customer,)).rows
-    if not rows:
-        raise StoreError(f"there is no customer {customer!r} under {settings.store.path}; check the id")
-    return dict(rows[0])
-
-
-def champion(settings: Settings) -> MixtureParameters:
-    found = registry.champion_parameters(settings.registry_uri, settings.registry.model)
-    if found is None:
-        raise ModelError(f"{settings.registry.model} has no champion yet; run dangol train, then dangol promote")
-    return found[1]
 
 
 def history(
@@ -176,12 +237,12 @@ def english(settings: Settings, grade: str) -> tuple[int, str]:
     raise SettingsError(f"there is no grade {grade!r}; choose one of {known}")
 
 
-def rfm(row: dict[str, Any]) -> Rfm:
+def rfm(row: Mapping[str, Any]) -> Rfm:
     recency = float("nan") if row["recency_days"] is None else float(row["recency_days"])
     return Rfm(recency, row["frequency"], float(row["monetary"] or 0))
 
 
-def values(row: dict[str, Any]) -> dict[str, Any]:
+def values(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "recency": row["recency_days"],
         "frequency": row["frequency"],
@@ -189,6 +250,10 @@ def values(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def usual(row: Mapping[str, Any]) -> Decimal | None:
+    """What a customer's orders are worth on average, to four places; null without one."""
+    return ((row["monetary_gross"] or Decimal(0)) / row["frequency"]).quantize(FOUR_PLACES) if row["frequency"] else None
+
+
+def cents(amount: float | None) -> Decimal | None:
+    return None if amount is None else Decimal(repr(amount)).quantize(Decimal("0.01"))

@@ -1,9 +1,15 @@
-"""Customers of now without a JVM: delta-rs reads the snapshot and follows the history, DuckDB answers from memory."""
+"""The tables of a store without a JVM: delta-rs reads and follows them, DuckDB answers from memory.
+
+In memory are the newest row of each customer and, once a question needs them, `customer_days` and `changes`. Of the
+other tables each query reads the rows that its parameters leave.
+"""
 
 import threading
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +18,10 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from dangol.answers.evidence import Evidence
-from dangol.answers.queries import Query
-from dangol.errors import StoreError
-from dangol.tables import CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE
+from dangol.answers.evidence import Evidence, Source
+from dangol.answers.queries import PARAMETER, Query
+from dangol.errors import MissingTableError, QueryError, StoreError
+from dangol.tables import CHANGES, CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,16 +37,35 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 """DuckDB neither reads files nor loads what it lacks: it sees only the rows that it is given."""
 
+HELD: Mapping[str, tuple[str, ...]] = {
+    CUSTOMER_DAYS.name: ("customer_id", "day", "orders", "gross", "returned", "generation", "batch_id"),
+    CHANGES.name: tuple(CHANGES.names),
+}
+"""What is held of the tables that are read whole, once a question needs them."""
+LIVE = "customers_live"
+REWRITES = {"MERGE", "DELETE", "UPDATE", "TRUNCATE"}
+"""Operations after which rows that are held may be there no more."""
+
+
+def columns_of(table: Table, names: Sequence[str]) -> str:
+    types = {column.name: DUCKDB_TYPES.get(column.type, column.type) for column in table.columns}
+    return ", ".join(f"{name} {types[name]}" for name in names)
+
+
 CREATE = f"""
-create table customers_live ({", ".join(f"{c.name} {DUCKDB_TYPES.get(c.type, c.type)}" for c in CUSTOMERS.columns)},
-                             primary key (customer_id));
-create table read_from (table_name varchar, version bigint, committed_at timestamptz, generation int, batch_id bigint);
+create macro element_at(list, place) as list_extract(list, cast(place as bigint));
+create table {LIVE} ({columns_of(CUSTOMERS, CUSTOMERS.names)}, primary key (customer_id));
+create table {CUSTOMER_DAYS.name} ({columns_of(CUSTOMER_DAYS, HELD[CUSTOMER_DAYS.name])});
+create table {CHANGES.name} ({columns_of(CHANGES, HELD[CHANGES.name])});
+create table read_from (table_name varchar, version bigint, committed_at timestamptz, generation int, batch_id bigint,
+                        as_of timestamptz);
 """
-"""read_from: per Delta table the version that customers_live holds, and the history position that the rows reach."""
+"""read_from: per Delta table the version that is held; of customers and customer_history also the position that
+customers_live reached by it, and the moment which its newest row is true for."""
 
 UPSERT = f"""
-insert or replace into customers_live
-with customers as (select * from customers_live where customer_id in (select customer_id from later)),
+insert or replace into {LIVE}
+with customers as (select * from {LIVE} where customer_id in (select customer_id from later)),
      customer_history as (select {COLUMNS} from later)
 {CUSTOMERS_LIVE.format(customers="customers", customer_history="customer_history")}
 """  # noqa: S608 - only texts of this repository
@@ -48,21 +73,21 @@ with customers as (select * from customers_live where customer_id in (select cus
 
 CUSTOMERS_RFM = Query(
     "customers_rfm",
+    (LIVE,),
     """
     select customer_id, cast(recency_days as double) as recency_days, frequency, cast(monetary as double) as monetary
     from customers_live
     """,
-    (),
     {"en": "Recency, frequency and monetary value of every customer.", "ko": "모든 고객의 최근성, 빈도, 금액입니다."},
 )
 
 
 class Lake:
-    """The newest row of each customer as table `customers_live` in memory, at most `refresh_seconds` behind when asked.
+    """Queries on a store, at most `refresh_seconds` behind when asked.
 
     One instance serves any number of threads. A first use reads the snapshot and the history after it; later uses read
-    only what was committed to the history since. Commits that can no longer be read, because a vacuum removed their
-    files, lead to a fresh start.
+    only what was committed since. Commits that can no longer be read, because a vacuum removed their files, or that
+    removed rows, lead to a fresh start.
     """
 
     def __init__(self, store: Path, *, refresh_seconds: float = 0.5) -> None:
@@ -70,43 +95,48 @@ class Lake:
         self.refresh_seconds = refresh_seconds
         self._database: duckdb.DuckDBPyConnection | None = None
         self._history: DeltaTable | None = None
+        self._held: dict[str, DeltaTable] = {}
         self._looked_at = 0.0
         self._refreshing = threading.Lock()
 
-    def run(self, query: Query, parameters: Sequence[object] = ()) -> Evidence:
+    def run(self, query: Query, parameters: Mapping[str, object] | None = None) -> Evidence:
         """The rows of a fixed query and where they come from. Raises StoreError when the tables cannot be read."""
-        cursor = self._current().cursor()
+        bound = {name: (parameters or {})[name] for name in query.parameters}
+        cursor = self._current(query).cursor()
         try:
-            cursor.begin()  # rows and their provenance of one state, whatever is committed meanwhile
-            rows = dictionaries(cursor.execute(query.sql, list(parameters)))
-            sources = dictionaries(cursor.execute("select * from read_from order by table_name"))
-            (customers,) = cursor.execute("select count(*) from customers_live").fetchone() or (0,)
-            cursor.rollback()
-        except duckdb.Error as error:
-            raise StoreError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
+            with self._scanned(cursor, query, bound) as scanned:
+                cursor.begin()  # rows and their provenance of one state, whatever is committed meanwhile
+                rows = tuple(dictionaries(cursor.execute(query.duckdb, bound)))
+                known = dictionaries(cursor.execute("select * from read_from order by table_name"))
+                cursor.rollback()
+        except UNREADABLE as error:
+            raise QueryError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
         finally:
             cursor.close()
-        source = supplier(sources, rows)
-        return Evidence(query, tuple(rows), source["table_name"], source["version"], source["committed_at"], customers)
+        sources = tuple(scanned.get(name) or source_of(name, known, rows) for name in query.reads)
+        return Evidence(query, bound, rows, sources, moment(query, known, rows, sources))
 
-    def frame(self, query: Query, parameters: Sequence[object] = ()) -> "pd.DataFrame":
+    def frame(self, query: Query, parameters: Mapping[str, object] | None = None) -> "pd.DataFrame":
         """All rows of a fixed query in memory, for work over every customer. Raises StoreError as `run`."""
-        cursor = self._current().cursor()
+        cursor = self._current(query).cursor()
         try:
-            return cursor.execute(query.sql, list(parameters)).df()
+            return cursor.execute(query.duckdb, parameters or {}).df()
         except duckdb.Error as error:
-            raise StoreError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
+            raise QueryError(f"the query {query.name} failed on the tables under {self.store}: {error}") from error
         finally:
             cursor.close()
 
-    def _current(self) -> duckdb.DuckDBPyConnection:
-        """The database, refreshed by one thread at a time; the others go on with what there is."""
-        database = self._database
-        if database is not None and time.monotonic() - self._looked_at < self.refresh_seconds:
-            return database
-        if self._refreshing.acquire(blocking=database is None):
+    def has(self, table: str) -> bool:
+        return (self.store / table / "_delta_log").is_dir()
+
+    def _current(self, query: Query) -> duckdb.DuckDBPyConnection:
+        """The database with the tables that a query reads, refreshed by one thread at a time; the others go on with
+        what there is."""
+        lacks = self._database is None or any(name in HELD and name not in self._held for name in query.reads)
+        is_due = time.monotonic() - self._looked_at >= self.refresh_seconds
+        if (lacks or is_due) and self._refreshing.acquire(blocking=lacks):
             try:
-                self._refresh()
+                self._refresh([name for name in query.reads if name in HELD])
                 self._looked_at = time.monotonic()
             finally:
                 self._refreshing.release()
@@ -114,21 +144,22 @@ class Lake:
             raise StoreError(f"the tables under {self.store} could not be read; try again")
         return self._database
 
-    def _refresh(self) -> None:
+    def _refresh(self, needed: Sequence[str]) -> None:
         try:
             if self._database is not None and self._history is not None:
-                follow(self._database, self._history)
+                self._follow(self._database, self._history)
+                self._hold(self._database, needed)
                 return
         except UNREADABLE:
             pass  # vacuumed or rewritten: start afresh from what is there
         try:
-            self._start()
+            self._hold(self._start(), needed)
         except UNREADABLE as error:
             raise StoreError(
                 f"the tables under {self.store} cannot be read ({error}); check them with `dangol status`"
             ) from error
 
-    def _start(self) -> None:
+    def _start(self) -> duckdb.DuckDBPyConnection:
         """Reads the snapshot, then the history after the snapshot's position."""
         snapshot, history = opened(self.store / CUSTOMERS.name), opened(self.store / CUSTOMER_HISTORY.name)
         if snapshot is None and history is None:
@@ -144,23 +175,94 @@ class Lake:
         if history is not None:
             upsert(database, history.scan(columns=CUSTOMERS.names, predicate=since(reached(database), ">")))
             note(database, CUSTOMER_HISTORY.name, history)
-        self._database, self._history = database, history
+        self._database, self._history, self._held = database, history, {}
+        return database
+
+    def _follow(self, database: duckdb.DuckDBPyConnection, history: DeltaTable) -> None:
+        """Reads the rows of the commits after the version held."""
+        held = history.version()
+        history.update_incremental()
+        if history.version() == held:
+            return
+        if rewritten(history, held):
+            self._start()
+            return
+        with database.cursor() as cursor:
+            # upkeep rewrites files, and then every old row of them is told as deleted, and as inserted if it was kept
+            new = f"_change_type = 'insert' and ({since(reached(cursor), '>=')})"
+            later = history.load_cdf(starting_version=held + 1, columns=CUSTOMERS.names, predicate=new)
+            cursor.begin()
+            upsert(cursor, later)
+            note(cursor, CUSTOMER_HISTORY.name, history)
+            cursor.commit()
+
+    def _hold(self, database: duckdb.DuckDBPyConnection, needed: Sequence[str]) -> None:
+        """Brings the tables that are held, and those that are needed now, up to their newest versions."""
+        database = self._database or database
+        for name in HELD:
+            if name in self._held:
+                follow(database, name, self._held[name])
+            elif name in needed:
+                table = opened(self.store / name)
+                if table is None:
+                    raise MissingTableError(name, self.store)
+                fill(database, name, table)
+                self._held[name] = table
+
+    @contextmanager
+    def _scanned(
+        self, cursor: duckdb.DuckDBPyConnection, query: Query, bound: Mapping[str, object]
+    ) -> Iterator[dict[str, Source]]:
+        """The tables that are not held, each as the rows that the parameters leave, by the names of the query."""
+        sources = {}
+        for name, scan in query.scans.items():
+            table = opened(self.store / name)
+            if table is None:
+                raise MissingTableError(name, self.store)
+            wanted = PARAMETER.sub(lambda found: literal(bound[found[1]]), scan.predicate)
+            cursor.register(name, pa.table(table.scan(columns=list(scan.columns or ()) or None, predicate=wanted)))
+            sources[name] = Source(name, table.version(), committed_at(table))
+        yield sources
 
 
-def follow(database: duckdb.DuckDBPyConnection, history: DeltaTable) -> None:
-    """Reads the rows of the commits after the version held."""
-    held = history.version()
-    history.update_incremental()
-    if history.version() == held:
+def follow(database: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
+    """Reads what was appended to a table that is held; all of it when rows were changed or removed."""
+    held = table.version()
+    table.update_incremental()
+    if table.version() == held:
         return
+    if rewritten(table, held):
+        fill(database, name, table)
+        return
+    after = since(reached(database, name), ">")
     with database.cursor() as cursor:
-        # upkeep rewrites files, and then every old row of them is told as deleted, and as inserted if it was kept
-        new = f"_change_type = 'insert' and ({since(reached(cursor), '>=')})"
-        later = history.load_cdf(starting_version=held + 1, columns=CUSTOMERS.names, predicate=new)
         cursor.begin()
-        upsert(cursor, later)
-        note(cursor, CUSTOMER_HISTORY.name, history)
+        insert(cursor, name, table.scan(columns=list(HELD[name]), predicate=after))
+        note_version(cursor, name, table)
         cursor.commit()
+
+
+def fill(database: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
+    with database.cursor() as cursor:
+        cursor.begin()
+        cursor.execute(f"delete from {name}")  # noqa: S608 - a name of the contract
+        insert(cursor, name, table.scan(columns=list(HELD[name])))
+        note_version(cursor, name, table)
+        cursor.commit()
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: Any) -> None:
+    cursor.register("later", pa.RecordBatchReader.from_stream(rows))
+    cursor.execute(f"insert into {name} by name select * from later")  # noqa: S608 - a name of the contract
+    cursor.unregister("later")
+
+
+def rewritten(table: DeltaTable, held: int) -> bool:
+    """Whether a commit after a version has changed or removed rows, or is not told any more."""
+    commits = table.history(table.version() - held)
+    overwrites = (commit.get("operationParameters", {}).get("mode") == "Overwrite" for commit in commits)
+    removes = any(commit["operation"] in REWRITES for commit in commits)
+    return len(commits) < table.version() - held or removes or any(overwrites)
 
 
 def opened(folder: Path) -> DeltaTable | None:
@@ -177,10 +279,11 @@ def upsert(connection: duckdb.DuckDBPyConnection, later: Any) -> None:
     connection.unregister("later")
 
 
-def reached(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+def reached(connection: duckdb.DuckDBPyConnection, name: str = LIVE) -> tuple[int, int] | None:
     """The greatest (generation, batch_id) held, or None without rows."""
     rows = connection.execute(
-        "select generation, batch_id from customers_live order by generation desc, batch_id desc limit 1"
+        f"select generation, batch_id from {name} where generation is not null "  # noqa: S608 - a name of the contract
+        "order by generation desc, batch_id desc limit 1"
     ).fetchall()
     return rows[0] if rows else None
 
@@ -194,13 +297,24 @@ def since(position: tuple[int, int] | None, compared: str) -> str:
 
 
 def note(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
-    """Records which version of a table is held, and the position that the rows reach."""
-    committed_at = datetime.fromtimestamp(table.history(1)[0]["timestamp"] / 1000, UTC)
+    """Records which version of customers or customer_history is held, and what customers_live reached by it."""
+    newest = connection.execute(
+        f"select generation, batch_id, as_of from {LIVE} order by generation desc, batch_id desc limit 1"  # noqa: S608
+    ).fetchone()
+    note_version(connection, name, table, newest or (None, None, None))
+
+
+def note_version(
+    connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable, newest: tuple[Any, ...] = (None, None, None)
+) -> None:
     connection.execute("delete from read_from where table_name = ?", [name])
     connection.execute(
-        "insert into read_from values (?, ?, ?, ?, ?)",
-        [name, table.version(), committed_at, *(reached(connection) or (None, None))],
+        "insert into read_from values (?, ?, ?, ?, ?, ?)", [name, table.version(), committed_at(table), *newest]
     )
+
+
+def committed_at(table: DeltaTable) -> datetime:
+    return datetime.fromtimestamp(table.history(1)[0]["timestamp"] / 1000, UTC)
 
 
 def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -214,12 +328,45 @@ def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ]
 
 
-def supplier(sources: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The table that holds the newest row used: the snapshot up to its position, the history after it."""
-    by_name = {source["table_name"]: source for source in sources}
+def source_of(name: str, known: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> Source:
+    """The table that supplied the rows; of customers_live the one that holds the newest row used."""
+    by_name = {source["table_name"]: source for source in known}
+    found = supplier(by_name, rows) if name == LIVE else by_name[name]
+    return Source(found["table_name"], found["version"], found["committed_at"])
+
+
+def supplier(by_name: Mapping[str, dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The snapshot up to its position, the history after it. An aggregate uses every row, so the newest."""
     snapshot, history = by_name.get(CUSTOMERS.name), by_name.get(CUSTOMER_HISTORY.name)
     if snapshot is None or history is None:
         return snapshot or history or {}
-    used = (rows[0]["generation"], rows[0]["batch_id"]) if rows else (None, None)
-    covered = (snapshot["generation"], snapshot["batch_id"])
+    newest = (history["generation"], history["batch_id"])
+    told = [(row["generation"], row["batch_id"]) for row in rows if "generation" in row]
+    used, covered = max(told, default=newest), (snapshot["generation"], snapshot["batch_id"])
     return history if None in (*used, *covered) or used > covered else snapshot
+
+
+def moment(
+    query: Query, known: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]], sources: Sequence[Source]
+) -> datetime:
+    """What the rows are true for: their own as_of; of an aggregate of customers_live that of its newest row; else the
+    commit."""
+    told = [row["as_of"] for row in rows if "generation" in row]
+    if told:
+        return max(told)
+    newest = [source["as_of"] for source in known if source["as_of"]]
+    return max(newest) if LIVE in query.reads and newest else sources[0].committed_at
+
+
+def literal(value: object) -> str:
+    """A parameter as a literal of a scan's predicate."""
+    match value:
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case datetime() | date():
+            return f"'{value.isoformat()}'"
+        case bool() | int() | Decimal():
+            return str(value)
+        case list() if value:
+            return f"({', '.join(map(literal, value))})"
+    raise TypeError(f"{type(value).__name__} is no type of a scan's parameter")

@@ -50,13 +50,14 @@ CONTENT_SECURITY_POLICY = (
 
 OWN_ROW = Query(
     "own_row",
-    "select * from customers_live where customer_id = ?",
-    ("customer_id",),
+    ("customers_live",),
+    "select * from customers_live where customer_id = :customer_id",
     {"en": "The customer's newest row.", "ko": "고객의 가장 최근 행입니다."},
 )
 
 KNOWN_CUSTOMERS = Query(
     "known_customers",
+    ("customers_live",),
     """
     select customer_id, grade, as_of, generation, batch_id
     from (
@@ -67,7 +68,6 @@ KNOWN_CUSTOMERS = Query(
     where place = 1
     order by grade_rank nulls first
     """,
-    (),
     {
         "en": "Of each grade the customer most likely to belong to a higher one.",
         "ko": "등급마다 더 높은 등급에 속할 확률이 가장 큰 고객입니다.",
@@ -184,7 +184,7 @@ class Shop:
     def row(self, customer: str) -> Evidence | None:
         """The customer's newest row; no evidence at all while there is no table."""
         try:
-            return self.lake.run(OWN_ROW, [customer])
+            return self.lake.run(OWN_ROW, {"customer_id": customer})
         except StoreError:
             return None
 

@@ -131,7 +131,7 @@ class View:
                 (self.texts["cause"], CAUSES.get(row["cause"], {}).get(self.language, row["cause"])),
                 (self.texts["model"], shown["model_version"]),
                 (self.texts["position"], history),
-                (self.texts["table"], self.say("table_value", table=now.table, version=now.version)),
+                (self.texts["table"], self.say("table_value", table=now.source.table, version=now.source.version)),
                 (self.texts["as_of"], spoken_time(row["as_of"], self.language, self.zone)),
             ],
         }

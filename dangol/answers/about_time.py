@@ -1,0 +1,194 @@
+"""Answers about how things went: trends and moves between grades. Each says what it finds, and returns the status."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from dangol.answers.about_groups import say_open_days, within, words
+from dangol.answers.draft import Draft
+from dangol.answers.evidence import Evidence
+from dangol.answers.intents import Grain, Language, Measure, Period, Request, Status
+from dangol.answers.policy import may_see_customers
+from dangol.answers.queries import CAUSES_OF_MOVES, MOVED_CUSTOMERS, MOVEMENT, MOVES, SETTLED, TREND
+from dangol.answers.scope import NOBODY, instants, midnight, period_words, who
+from dangol.answers.summaries import Terms
+from dangol.answers.texts import MEASURES
+from dangol.answers.tools import Tools
+
+MOST_STEPS = 62
+MONTHS_FROM, WEEKS_FROM = 92, 31
+"""Days from which a trend goes by months, and by weeks."""
+RECENT = timedelta(29)
+"""Moves without a period are those of the last thirty days."""
+MOVED_SHOWN = 5
+DIRECTIONS = ("up", "down", "in", "out", "-")
+MOVED: dict[str, dict[Language, str]] = {
+    "down": {"ko": "등급이 내려간", "en": "went down"},
+    "up": {"ko": "등급이 올라간", "en": "went up"},
+    "in": {"ko": "새로 등급을 받은", "en": "came in"},
+    "any": {"ko": "등급이 바뀐", "en": "changed their grade"},
+}
+COLUMNS: dict[Measure, tuple[str, str | None]] = {
+    "customers": ("customers", None),
+    "orders": ("orders", None),
+    "frequency": ("orders", None),
+    "monetary": ("net", None),
+    "returned": ("returned", None),
+    "order_value": ("gross", "orders"),
+}
+"""By measure: the column of the query trend, and what it is divided by."""
+
+
+def trend(draft: Draft, tools: Tools, boundary_below: float) -> Status:
+    """A measure by day, week or month."""
+    request = draft.request
+    if request.measure == "customers" and request.scope.grades and not request.scope.customer_ids:
+        return trend_of_grades(draft)
+    period = within(draft, request.scope.period)
+    grain = grain_of(request, period)
+    limits = {"start": period.start, "end": period.end, "grain": grain}
+    evidence = draft.run(TREND, who(request, buyers=False) | limits)
+    if not evidence.rows:
+        draft.say("trend_empty", period=period_words(period, draft.language))
+        return "not_enough_data"
+    measure: Measure = request.measure if request.measure in COLUMNS else "monetary"
+    column, per = COLUMNS[measure]
+    name = {"monetary": "net", "frequency": "orders"}.get(measure, measure)
+    draft.group(min(row["customers"] for row in evidence.rows))
+    draft.say("trend", measure=MEASURES[shown_measure(measure)][draft.language], **words(draft, buyers=False))
+    values = []
+    for place, row in list(enumerate(evidence.rows))[-MOST_STEPS:]:
+        value = draft.fact(evidence, name, column, per=per, row=place, subject=row["start"].isoformat())
+        values.append((row["start"], value))
+        draft.say("trend_line", start=step_words(row["start"], grain, draft.language), value=value)
+    start, highest = max(values, key=lambda told: draft.value(told[1]))
+    draft.say("trend_highest", start=step_words(start, grain, draft.language), value=highest)
+    say_open_days(draft, (period,))
+    return "answered"
+
+
+def shown_measure(measure: Measure) -> str:
+    return "orders" if measure == "frequency" else measure
+
+
+def grain_of(request: Request, period: Period) -> Grain:
+    if request.grain:
+        return request.grain
+    days = (period.end - period.start).days if period.start and period.end else 0
+    return "month" if days >= MONTHS_FROM else "week" if days >= WEEKS_FROM else "day"
+
+
+def step_words(start: date, grain: Grain, language: Language) -> str:
+    day = period_words(Period(start, start), language)
+    if grain == "month":
+        return f"{start:%Y}년 {start.month}월" if language == "ko" else f"{start:%B %Y}"
+    if grain == "week":
+        return f"{day}부터 한 주" if language == "ko" else f"week of {day}"
+    return day
+
+
+def trend_of_grades(draft: Draft) -> Status:
+    """How many customers had settled in each grade at the end of each step."""
+    request = draft.request
+    period = within(draft, request.scope.period)
+    grain = grain_of(request, period)
+    draft.say("trend", measure=MEASURES["graded"][draft.language], **words(draft, buyers=False))
+    for end in list(ends(period, grain))[-MOST_STEPS:]:
+        until = midnight(end + timedelta(1), draft.terms.zone)
+        evidence = draft.run(SETTLED, {"until": until, "grades": list(request.scope.grades)})
+        told = []
+        for place, row in enumerate(evidence.rows):
+            value = draft.fact(evidence, "customers", row=place, subject=f"{row['grade']} {end}")
+            told.append(f"{draft.terms.grade(row['grade'], draft.language)} {draft.shown(value)}")
+        label = period_words(Period(end, end), draft.language)
+        draft.say("trend_line", start=label, value=" · ".join(told) or draft.shown(None))
+    return "answered"
+
+
+def ends(period: Period, grain: Grain) -> Iterator[date]:
+    """The last day of each step, and of the period."""
+    day, end = period.start, period.end
+    while day is not None and end is not None and day <= end:
+        after = day + timedelta(1)
+        if (
+            day == end
+            or grain == "day"
+            or (grain == "week" and after.weekday() == 0)
+            or (grain == "month" and after.day == 1)
+        ):
+            yield day
+        day = after
+
+
+def movement(draft: Draft, tools: Tools, boundary_below: float) -> Status:
+    """Who moved between grades in a time, from where to where, and by which causes."""
+    request = draft.request
+    period = moved_in(draft, request.scope.period)
+    since, until = instants(period, draft.terms.zone)
+    moves = moves_of(request) | {"since": since, "until": until}
+    evidence = draft.run(MOVEMENT, moves)
+    label, move = period_words(period, draft.language), move_words(request, draft.terms)
+    draft.group(evidence.rows[0]["customers"])
+    if not evidence.rows[0]["customers"]:
+        draft.say("movement_none", period=label, move=move)
+        return "answered"
+    draft.say("movement", period=label, move=move, **draft.facts_of(evidence, "customers"))
+    say_moves(draft, draft.run(MOVES, moves))
+    causes = draft.run(CAUSES_OF_MOVES, moves)
+    draft.say("cause_head")
+    for place, row in enumerate(causes.rows):
+        draft.say("cause_line", **draft.facts_of(causes, "cause", "customers", row=place, subject=row["cause"]))
+    if may_see_customers(draft.role):
+        say_moved(draft, draft.run(MOVED_CUSTOMERS, moves | {"n": request.n or MOVED_SHOWN}))
+    return "answered"
+
+
+def moved_in(draft: Draft, period: Period) -> Period:
+    if period == Period():
+        return Period(draft.today - RECENT, draft.today)
+    return within(draft, period)
+
+
+def say_moves(draft: Draft, evidence: Evidence) -> None:
+    for place, row in enumerate(evidence.rows):
+        subject = f"{row['old_grade']} {row['new_grade']}"
+        names = ("old_grade", "new_grade", "customers")
+        draft.say("movement_line", **draft.facts_of(evidence, *names, row=place, subject=subject))
+
+
+def say_moved(draft: Draft, evidence: Evidence) -> None:
+    if evidence.rows:
+        draft.say("moved_head")
+    for place, row in enumerate(evidence.rows):
+        facts = draft.facts_of(evidence, "old_grade", "new_grade", "cause", row=place, subject=row["customer_id"])
+        day = draft.fact(evidence, "day", "as_of", row=place, subject=row["customer_id"])
+        draft.say("moved_line", customer_id=row["customer_id"], day=day, **facts)
+
+
+def moves_of(request: Request) -> dict[str, object]:
+    """The parameters of queries.MOVED but for the time."""
+    others = [name for name in request.scope.grades if name not in (*request.from_grades, *request.to_grades)]
+    directions = {"down": ["down", "out"], "up": ["up", "in"]}.get(request.direction or "", list(DIRECTIONS))
+    return {
+        "directions": directions,
+        "any_old": not request.from_grades,
+        "old_grades": list(request.from_grades) or NOBODY,
+        "any_new": not request.to_grades,
+        "new_grades": list(request.to_grades) or NOBODY,
+        "any_grade": not others,
+        "grades": others or NOBODY,
+    }
+
+
+def move_words(request: Request, terms: Terms) -> str:
+    """Which moves are asked for: VIP에서 내려간, went down from VIP."""
+    language = request.language
+    moved = MOVED.get(request.direction or "any", MOVED["any"])[language]
+    old = "·".join(terms.grade(name, language) for name in request.from_grades)
+    new = "·".join(terms.grade(name, language) for name in request.to_grades)
+    others = [name for name in request.scope.grades if name not in (*request.from_grades, *request.to_grades)]
+    about = "·".join(terms.grade(name, language) for name in others)
+    if language == "ko":
+        parts = (old and f"{old}에서", new and f"{new} 등급으로", about and f"{about} 등급과 관련해")
+        return " ".join(part for part in (*parts, moved) if part)
+    parts = (moved, old and f"from {old}", new and f"to {new}", about and f"concerning {about}")
+    return " ".join(part for part in parts if part)

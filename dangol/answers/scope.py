@@ -1,0 +1,146 @@
+"""Whom and when a question is about: as parameters of queries, and in words."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from dangol.answers.intents import Bounds, Language, Period, Request
+from dangol.answers.summaries import Terms, shown_id
+from dangol.answers.writing import STATES, money, spoken_date
+
+MOST_PURCHASES = 2**31 - 1
+MOST_MONEY = Decimal(10) ** 13
+LONGEST_DAYS = 100_000
+NOBODY = ["-"]
+"""Stands where a list is not asked for: an empty list has no type."""
+
+BOUND_WORDS = {
+    "frequency": {
+        "ko": ("구매 {least}회 이상", "구매 {most}회 이하"),
+        "en": ("at least {least} purchases", "at most {most} purchases"),
+    },
+    "recency": {
+        "ko": ("구매 후 {least}일 이상", "구매 후 {most}일 이하"),
+        "en": ("no purchase for at least {least} days", "a purchase within {most} days"),
+    },
+    "monetary": {
+        "ko": ("금액 {least} 이상", "금액 {most} 이하"),
+        "en": ("spending of at least {least}", "spending of at most {most}"),
+    },
+}
+
+
+def who(request: Request, *, buyers: bool) -> dict[str, object]:
+    """The parameters of queries.WHO. `buyers`: those with a purchase in the window, unless the question names customers,
+    states or days since a purchase."""
+    scope = request.scope
+    asks_otherwise = request.states or request.recency != Bounds() or scope.customer_ids
+    least = 1 if buyers and not asks_otherwise else 0
+    frequency, monetary, recency = request.frequency, request.monetary, request.recency
+    return {
+        "anyone": not scope.customer_ids,
+        "customer_ids": list(scope.customer_ids) or NOBODY,
+        "any_grade": not scope.grades,
+        "grades": list(scope.grades) or NOBODY,
+        "any_state": not request.states,
+        "states": list(request.states) or NOBODY,
+        "frequency_least": max(least, int(frequency.least or 0)),
+        "frequency_most": MOST_PURCHASES if frequency.most is None else int(frequency.most),
+        "monetary_least": -MOST_MONEY if monetary.least is None else monetary.least,
+        "monetary_most": MOST_MONEY if monetary.most is None else monetary.most,
+        "recency_least": -1 if recency.least is None else int(recency.least),
+        "recency_most": LONGEST_DAYS if recency.most is None else int(recency.most),
+    }
+
+
+def instants(period: Period, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The moments at which a closed period begins, and ends: the latter is not in it."""
+    if period.start is None or period.end is None:
+        raise ValueError("an open period has no instants")
+    return midnight(period.start, zone), midnight(period.end + timedelta(1), zone)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def closed(period: Period, first: date, today: date) -> Period:
+    """The period without open ends and without days to come."""
+    start, end = period.start or first, min(period.end or today, today)
+    return Period(min(start, end), end)
+
+
+def who_words(request: Request, terms: Terms, *, buyers: bool) -> str:
+    """Whom a question is about, as a noun: VIP 등급 고객, customers graded VIP."""
+    such = such_words(request, terms, buyers=buyers)
+    if request.language == "en":
+        return f"customers {such}".strip()
+    if request.scope.customer_ids:
+        return "고객 " + "·".join(map(shown_id, request.scope.customer_ids))
+    return f"{such} 고객".strip()
+
+
+def such_words(request: Request, terms: Terms, *, buyers: bool) -> str:
+    """What follows "customers" in English, and stands before "고객" in Korean."""
+    language = request.language
+    grades = [terms.grade(grade, language) for grade in request.scope.grades]
+    states = [STATES[state][language] for state in request.states]
+    bounds = bound_words(request, terms)
+    if language == "ko":
+        words = [
+            ", ".join(bounds),
+            "·".join(states) and f"{'·'.join(states)}인",
+            "·".join(grades) and f"{'·'.join(grades)} 등급",
+        ]
+        found = " ".join(word for word in words if word)
+        return found or ("집계 기간에 구매한" if buyers else "")
+    ids = " and ".join(map(shown_id, request.scope.customer_ids))
+    words = [
+        ids,
+        grades and f"graded {' or '.join(grades)}",
+        states and f"whose state is {' or '.join(states)}",
+        bounds and f"with {' and '.join(bounds)}",
+    ]
+    found = " ".join(str(word) for word in words if word)
+    return found or ("with a purchase in the window" if buyers else "")
+
+
+def bound_words(request: Request, terms: Terms) -> list[str]:
+    told = []
+    for name, limits in (
+        ("recency", request.recency),
+        ("frequency", request.frequency),
+        ("monetary", request.monetary),
+    ):
+        least, most = BOUND_WORDS[name][request.language]
+        if limits.least is not None:
+            told.append(least.format(least=bound_value(name, limits.least, terms, request.language)))
+        if limits.most is not None:
+            told.append(most.format(most=bound_value(name, limits.most, terms, request.language)))
+    return told
+
+
+def bound_value(name: str, value: Decimal, terms: Terms, language: Language) -> str:
+    return money(value, terms.currency, language) if name == "monetary" else f"{int(value):,}"
+
+
+def period_words(period: Period, language: Language) -> str:
+    if period.start is None or period.end is None or period.start == period.end:
+        day = period.start or period.end
+        return spoken_date(day, language) if day else ""
+    start, end = spoken_date(period.start, language), spoken_date(period.end, language)
+    return f"{start} ~ {end}" if language == "ko" else f"{start} to {end}"
+
+
+def is_fixed(period: Period, today: date) -> bool:
+    """Whether a period is of whole months or weeks, up to today at most: others could single out a customer."""
+    start, end = period.start, period.end
+    if start is None or end is None:
+        return period == Period()
+    begins = start.day == 1 or start.weekday() == 0
+    after = end + timedelta(1)
+    return begins and (after.day == 1 or after.weekday() == 0 or end >= today)
+
+
+def listed(names: Sequence[str], language: Language) -> str:
+    return ", ".join(names) if language == "ko" else " and ".join(names)

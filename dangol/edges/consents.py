@@ -1,0 +1,55 @@
+"""Who may be written to, by the file of consents and the hold-out of the triggers; and how a draft is dressed."""
+
+from collections.abc import Sequence
+
+from dangol.answers import advertising, eligibility
+from dangol.answers.advertising import Finding
+from dangol.answers.evidence import Evidence
+from dangol.answers.queries import Query
+from dangol.edges.triggers import Consent, held_out
+from dangol.settings import Settings
+
+ELIGIBLE = Query(
+    "eligible",
+    ("customers_live",),
+    "",
+    {
+        "ko": "수신에 동의한 고객 가운데 비교를 위해 빼 둔 고객을 뺀 수입니다. 동의를 알 수 없으면 보낼 수 없습니다.",
+        "en": "Those who consented, less those held out for comparison. Where consent is not known, nobody is eligible.",
+    },
+)
+"""Without a text: counted over the members by the file of consents."""
+
+
+class FileConsents:
+    """See dangol.answers.tools.Consents. The file is read anew when it changes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.rules = settings.triggers
+        self.message = settings.message
+        self.consent: Consent | None = None
+
+    def counted(self, customer_ids: Sequence[str], cited: Evidence) -> Evidence:
+        """Raises SettingsError when the file cannot be read."""
+        consents = self.consents()
+        counts = eligibility.counted(customer_ids, consents, self.is_held_out)
+        row = {name: counts.get(name, 0) for name in ("eligible", "no_consent", "held_out")}
+        row |= {"unknown": len(customer_ids) if consents is None else None}
+        return Evidence(ELIGIBLE, cited.parameters, (row,), cited.sources, cited.as_of)
+
+    def consents(self) -> frozenset[str] | None:
+        if self.rules.consent is None:
+            return None
+        if self.consent is None:
+            self.consent = Consent(self.rules.consent)
+        self.consent.refresh()
+        return self.consent.ids
+
+    def is_held_out(self, customer_id: str) -> bool:
+        return held_out(customer_id, self.rules.holdout_percent, self.rules.holdout_salt)
+
+    def dressed(self, body: str) -> str:
+        return advertising.draft(body, self.message.sender, self.message.opt_out)
+
+    def findings(self, draft: str) -> tuple[Finding, ...]:
+        return advertising.lint(draft, self.message.sender, self.message.opt_out, None, consented_night=False)

@@ -1,0 +1,56 @@
+"""Customers by what they buy: by the index when it is fresh enough, else by the summaries themselves."""
+
+from dataclasses import replace
+
+from dangol.answers.evidence import Evidence
+from dangol.answers.intents import Bounds, Request
+from dangol.answers.product_words import patterns, search_terms
+from dangol.answers.queries import TERMS, THEME, THEME_OF_INDEX
+from dangol.answers.scope import who
+from dangol.answers.summaries import customer_key
+from dangol.edges.index import Index
+from dangol.edges.lake import Lake
+from dangol.settings import Settings
+
+MORE = 5
+"""So many times as many hits are asked of the index as are shown: some are true no more."""
+
+
+class StoreThemes:
+    """See dangol.answers.tools.Themes. What the index finds is looked up in the summaries, so both routes cite them."""
+
+    def __init__(self, lake: Lake, settings: Settings) -> None:
+        self.lake = lake
+        self.limit_seconds = settings.index.limit_seconds
+        self.index = Index(settings.store.path)
+
+    def search(self, text: str, request: Request, n: int) -> Evidence:
+        """Rows {customer_id, grade, monetary, found, products, is_late}. Raises StoreError when neither can be read."""
+        terms = search_terms(text, request.language)
+        asked = who(request, buyers=False) | dict(zip(TERMS, patterns(terms), strict=True)) | {"n": n if terms else 0}
+        keys = self.keys(text, request, n) if terms and serves(request) else None
+        if keys is None:
+            return late(self.lake.run(THEME, asked), is_late=serves(request))
+        return late(self.lake.run(THEME_OF_INDEX, asked | {"keys": keys or ["-"]}), is_late=False)
+
+    def keys(self, text: str, request: Request, n: int) -> list[str] | None:
+        """What the index finds; None when it must not be asked: it is missing, or too far behind."""
+        freshness = self.index.freshness()
+        if freshness is None or freshness.behind_seconds > self.limit_seconds:
+            return None
+        scope = request.scope
+        hits = self.index.search(
+            text, customer_ids=scope.customer_ids or None, grades=scope.grades or None, n=n * MORE
+        )
+        return [customer_key(hit.customer_id) for hit in hits]
+
+
+def serves(request: Request) -> bool:
+    """Whether the index knows all that limits the scope."""
+    return not request.states and all(
+        limits == Bounds() for limits in (request.frequency, request.monetary, request.recency)
+    )
+
+
+def late(evidence: Evidence, *, is_late: bool) -> Evidence:
+    return replace(evidence, rows=tuple({**row, "is_late": is_late} for row in evidence.rows))
