@@ -233,7 +233,9 @@ def say_after(draft: Draft, tools: Tools, customer_id: str) -> None:
     amount = None if draft.request.amount is None else str(draft.request.amount)
     evidence = draft.cite(tools.explainer.after(customer_id, amount, draft.request.n or 1))
     names = ("orders", "amount", "grade_after", "grade")
-    draft.say("what_then", customer_id=customer_id, **draft.facts_of(evidence, *names, subject=customer_id))
+    facts = draft.facts_of(evidence, *names, subject=customer_id)
+    changes = facts["grade_after"].value != facts["grade"].value
+    draft.say("what_then" if changes else "what_then_same", customer_id=customer_id, **facts)
 
 
 def next_grade(draft: Draft, evidence: Evidence) -> str | None:

@@ -1,7 +1,6 @@
 """Answers about grades and other groups of customers: each takes a draft, says what it finds, returns the status."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from dangol.answers.about_customers import background, boundary_of_customer, compare_customers
@@ -352,8 +351,8 @@ def theme(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     for place, row in enumerate(evidence.rows):
         customer_id = row["customer_id"]
         grade = draft.fact(evidence, "grade", row=place, subject=customer_id)
-        products = draft.fact(evidence, "products", row=place, subject=customer_id)
-        draft.say("theme_line", customer_id=customer_id, grade=grade, products=products)
+        matched = draft.fact(evidence, "matched", row=place, subject=customer_id)
+        draft.say("theme_line", customer_id=customer_id, grade=grade, matched=matched)
     if evidence.rows[0].get("is_late"):
         draft.say("index_late")
     return "answered"

@@ -188,7 +188,7 @@ def move_words(request: Request, terms: Terms) -> str:
     others = [name for name in request.scope.grades if name not in (*request.from_grades, *request.to_grades)]
     about = "·".join(terms.grade(name, language) for name in others)
     if language == "ko":
-        parts = (old and f"{old}에서", new and f"{new} 등급으로", about and f"{about} 등급과 관련해")
-        return " ".join(part for part in (*parts, moved) if part)
-    parts = (moved, old and f"from {old}", new and f"to {new}", about and f"concerning {about}")
-    return " ".join(part for part in parts if part)
+        told = (old and f"{old}에서", new and f"{new} 등급으로", about and f"{about} 등급과 관련해", moved)
+    else:
+        told = (moved, old and f"from {old}", new and f"to {new}", about and f"concerning {about}")
+    return " ".join(part for part in told if part)

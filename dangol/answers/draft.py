@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from dangol.answers.evidence import Evidence, Fact, Lake, Value, value_of
+from dangol.answers.evidence import Evidence, Fact, Lake, value_of
 from dangol.answers.intents import Language, Request
 from dangol.answers.policy import SMALLEST_GROUP, Role, is_hidden
 from dangol.answers.queries import Query

@@ -1,7 +1,7 @@
 """Drafts of messages to a customer or a group: nothing is ever sent. What the law asks of an advertisement is checked."""
 
-from dangol.answers.about_customers import known, left_out
-from dangol.answers.about_groups import background, standing, words
+from dangol.answers.about_customers import background, known, left_out
+from dangol.answers.about_groups import standing, words
 from dangol.answers.advertising import Finding
 from dangol.answers.draft import Draft
 from dangol.answers.intents import Status

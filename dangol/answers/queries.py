@@ -412,7 +412,8 @@ SUMMARY = Query(
 TERMS = tuple(f"term_{letter}" for letter in "abcdefgh"[:MOST_TERMS])
 """Parameters: patterns of product_words, one for each asked word."""
 FOUND = " + ".join(f"case when regexp_extract(words, :{term}, 0) <> '' then 1 else 0 end" for term in TERMS)
-THEME_COLUMNS = ("key", "kind", "customer_id", "words", "top_products")
+MATCHED = ", ".join(f"nullif(trim(regexp_extract(words, :{term}, 0)), '')" for term in TERMS)
+THEME_COLUMNS = ("key", "kind", "customer_id", "words")
 
 
 def theme(name: str, which: str, scan: Scan) -> Query:
@@ -421,8 +422,9 @@ def theme(name: str, which: str, scan: Scan) -> Query:
         name,
         ("summaries", "customers_live"),
         f"""
-        select customer_id, grade, monetary, found, products from (
-            select summaries.customer_id, chosen.grade, chosen.monetary, {FOUND} as found, top_products as products
+        select customer_id, grade, monetary, found, matched from (
+            select summaries.customer_id, chosen.grade, chosen.monetary, {FOUND} as found,
+                   concat_ws(', ', {MATCHED}) as matched
             from summaries join (select * from customers_live where {WHO}) as chosen
                  on summaries.customer_id = chosen.customer_id
             where kind = 'customer' and {which}
@@ -440,9 +442,7 @@ def theme(name: str, which: str, scan: Scan) -> Query:
 
 
 THEME = theme("theme", "kind = 'customer'", Scan("kind = 'customer'", THEME_COLUMNS))
-THEME_OF_INDEX = theme(
-    "theme_of_index", "array_contains(:keys, key)", Scan("key in :keys", THEME_COLUMNS)
-)
+THEME_OF_INDEX = theme("theme_of_index", "array_contains(:keys, key)", Scan("key in :keys", THEME_COLUMNS))
 """As THEME, of the rows that the index has found: what it says is looked up where it is true."""
 
 QUERIES: tuple[Query, ...] = (

@@ -74,7 +74,7 @@ def who_words(request: Request, terms: Terms, *, buyers: bool) -> str:
     """Whom a question is about, as a noun: VIP 등급 고객, customers graded VIP."""
     such = such_words(request, terms, buyers=buyers)
     if request.language == "en":
-        return f"customers {such}".strip()
+        return f"{'customer' if len(request.scope.customer_ids) == 1 else 'customers'} {such}".strip()
     if request.scope.customer_ids:
         return "고객 " + "·".join(map(shown_id, request.scope.customer_ids))
     return f"{such} 고객".strip()
@@ -86,23 +86,17 @@ def such_words(request: Request, terms: Terms, *, buyers: bool) -> str:
     grades = [terms.grade(grade, language) for grade in request.scope.grades]
     states = [STATES[state][language] for state in request.states]
     bounds = bound_words(request, terms)
+    told = []
     if language == "ko":
-        words = [
-            ", ".join(bounds),
-            "·".join(states) and f"{'·'.join(states)}인",
-            "·".join(grades) and f"{'·'.join(grades)} 등급",
-        ]
-        found = " ".join(word for word in words if word)
-        return found or ("집계 기간에 구매한" if buyers else "")
-    ids = " and ".join(map(shown_id, request.scope.customer_ids))
-    words = [
-        ids,
-        grades and f"graded {' or '.join(grades)}",
-        states and f"whose state is {' or '.join(states)}",
-        bounds and f"with {' and '.join(bounds)}",
-    ]
-    found = " ".join(str(word) for word in words if word)
-    return found or ("with a purchase in the window" if buyers else "")
+        told += [", ".join(bounds)] if bounds else []
+        told += [f"{'·'.join(states)}인"] if states else []
+        told += [f"{'·'.join(grades)} 등급"] if grades else []
+        return " ".join(told) or ("집계 기간에 구매한" if buyers else "")
+    told += [" and ".join(map(shown_id, request.scope.customer_ids))] if request.scope.customer_ids else []
+    told += [f"graded {' or '.join(grades)}"] if grades else []
+    told += [f"whose state is {' or '.join(states)}"] if states else []
+    told += [f"with {' and '.join(bounds)}"] if bounds else []
+    return " ".join(told) or ("with a purchase in the window" if buyers else "")
 
 
 def bound_words(request: Request, terms: Terms) -> list[str]:

@@ -1,4 +1,4 @@
-"""What answers need beyond fixed queries, as the edges provide it. Each finds evidence, so its numbers are cited too."""
+"""What answers need beyond fixed queries, as the edges provide it. Each finds evidence: its numbers are cited too."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,14 +31,16 @@ class Themes(Protocol):
     """Customers by what they buy."""
 
     def search(self, text: str, request: Request, n: int) -> Evidence:
-        """Rows {customer_id, grade, found, top_products}, best first, at most `n`; none when nothing fits, or the text
-        asks for no product. Its query is named `theme_index` or `theme`."""
+        """Rows {customer_id, grade, monetary, found, matched, is_late}, best first, at most `n`; none when nothing fits,
+        or the text asks for no product. `matched`: the words that were found; `is_late`: the index was too far behind.
+        """
         ...
 
 
 class Health(Protocol):
     def look(self) -> Evidence:
-        """One row: {customers, committed, newest, running, received, rejected, model, summaries_committed, warnings}."""
+        """One row: {customers, committed, newest, running, received, rejected, model, summaries_committed, warnings};
+        times are instants, `model` is the champion's version, `warnings` sentences; null where there is none."""
         ...
 
 

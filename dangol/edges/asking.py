@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from dangol.edges.consents import FileConsents
 from dangol.edges.explaining import Explainer
 from dangol.edges.health import StoreHealth
 from dangol.edges.lake import Lake
-from dangol.edges.question_log import record
+from dangol.edges.question_log import QuestionLog
 from dangol.edges.themes import StoreThemes
 from dangol.errors import SettingsError
 from dangol.settings import Settings
@@ -24,15 +25,15 @@ from dangol.settings import Settings
 class Asker:
     """Answers questions, and notes each in the log of questions. Any number of threads may ask."""
 
-    def __init__(self, answerer: Answerer, home: Path) -> None:
+    def __init__(self, answerer: Answerer, log: QuestionLog) -> None:
         self.answerer = answerer
-        self.home = home
+        self.log = log
 
     def __call__(self, question: str, before: Request | None = None, role: Role = "admin") -> Answer:
         """See Answerer.answer."""
         began = time.monotonic()
         answer = self.answerer.answer(question, before, role)
-        record(self.home, answer, role, time.monotonic() - began)
+        self.log.note(answer, role, time.monotonic() - began)
         return answer
 
 
@@ -46,7 +47,7 @@ def asker(settings: Settings) -> Asker:
     if settings.model.base_url:
         tools = with_model(tools, settings, terms)
     answerer = Answerer(lake, terms, settings.grades.boundary_below, lambda: settings.today, tools)
-    return Asker(answerer, settings.store.home)
+    return Asker(answerer, QuestionLog(settings.store.home))
 
 
 def with_model(tools: Tools, settings: Settings, terms: Terms) -> Tools:
@@ -54,14 +55,11 @@ def with_model(tools: Tools, settings: Settings, terms: Terms) -> Tools:
     from dangol.edges.model import model_parser, model_writer
 
     parser = model_parser(settings)
-    return Tools(
-        tools.explainer,
-        tools.themes,
-        tools.health,
-        tools.consents,
-        model_writer(settings),
-        parser and (lambda question, request: parser.parse(question, request, terms.grade_names, settings.today)),
-    )
+
+    def read(question: str, request: Request) -> Request:
+        return parser.parse(question, request, terms.grade_names, settings.today) if parser else request
+
+    return replace(tools, writer=model_writer(settings), parser=read)
 
 
 def asked(ask: Asker, batch: Path, role: Role) -> Iterator[dict[str, Any]]:

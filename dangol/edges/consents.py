@@ -33,8 +33,12 @@ class FileConsents:
         """Raises SettingsError when the file cannot be read."""
         consents = self.consents()
         counts = eligibility.counted(customer_ids, consents, self.is_held_out)
-        row = {name: counts.get(name, 0) for name in ("eligible", "no_consent", "held_out")}
-        row |= {"unknown": len(customer_ids) if consents is None else None}
+        row: dict[str, int | None] = {
+            "eligible": counts.get("eligible", 0),
+            "no_consent": counts.get("no_consent", 0),
+            "held_out": counts.get("held_out", 0),
+            "unknown": len(customer_ids) if consents is None else None,
+        }
         return Evidence(ELIGIBLE, cited.parameters, (row,), cited.sources, cited.as_of)
 
     def consents(self) -> frozenset[str] | None:

@@ -252,7 +252,9 @@ def values(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def usual(row: Mapping[str, Any]) -> Decimal | None:
     """What a customer's orders are worth on average, to four places; null without one."""
-    return ((row["monetary_gross"] or Decimal(0)) / row["frequency"]).quantize(FOUR_PLACES) if row["frequency"] else None
+    return (
+        ((row["monetary_gross"] or Decimal(0)) / row["frequency"]).quantize(FOUR_PLACES) if row["frequency"] else None
+    )
 
 
 def cents(amount: float | None) -> Decimal | None:

@@ -14,7 +14,10 @@ HEALTH = Query(
     "health",
     ("customers_live",),
     "",
-    {"ko": "표, 스트림, 모델의 지금 상태입니다.", "en": "What the tables, the stream and the registry say of themselves now."},
+    {
+        "ko": "표, 스트림, 모델의 지금 상태입니다.",
+        "en": "What the tables, the stream and the registry say of themselves now.",
+    },
 )
 
 

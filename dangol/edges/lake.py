@@ -19,7 +19,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from dangol.answers.evidence import Evidence, Source
-from dangol.answers.queries import PARAMETER, Query
+from dangol.answers.queries import PARAMETER, Query, Read
 from dangol.errors import MissingTableError, QueryError, StoreError
 from dangol.tables import CHANGES, CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMERS_LIVE, Table
 
@@ -42,7 +42,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
     CHANGES.name: tuple(CHANGES.names),
 }
 """What is held of the tables that are read whole, once a question needs them."""
-LIVE = "customers_live"
+LIVE: Read = "customers_live"
 REWRITES = {"MERGE", "DELETE", "UPDATE", "TRUNCATE"}
 """Operations after which rows that are held may be there no more."""
 
@@ -212,9 +212,9 @@ class Lake:
     @contextmanager
     def _scanned(
         self, cursor: duckdb.DuckDBPyConnection, query: Query, bound: Mapping[str, object]
-    ) -> Iterator[dict[str, Source]]:
+    ) -> Iterator[Mapping[Read, Source]]:
         """The tables that are not held, each as the rows that the parameters leave, by the names of the query."""
-        sources = {}
+        sources: dict[Read, Source] = {}
         for name, scan in query.scans.items():
             table = opened(self.store / name)
             if table is None:
@@ -351,10 +351,10 @@ def moment(
 ) -> datetime:
     """What the rows are true for: their own as_of; of an aggregate of customers_live that of its newest row; else the
     commit."""
-    told = [row["as_of"] for row in rows if "generation" in row]
+    told: list[datetime] = [row["as_of"] for row in rows if "generation" in row]
     if told:
         return max(told)
-    newest = [source["as_of"] for source in known if source["as_of"]]
+    newest: list[datetime] = [source["as_of"] for source in known if source["as_of"]]
     return max(newest) if LIVE in query.reads and newest else sources[0].committed_at
 
 

@@ -9,9 +9,10 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 import gradio as gr
 from fastapi import FastAPI
 
-from dangol.answers.answering import Answer, Answerer, examples
+from dangol.answers.answering import Answer, examples
 from dangol.answers.intents import Language
 from dangol.answers.queries import GRADES_NOW
+from dangol.edges.asking import Asker
 from dangol.edges.panels import TEXTS, answer_html, header_html, now_html
 from dangol.errors import StoreError
 
@@ -30,12 +31,12 @@ FONTS = [
 ]
 
 
-def mount_pages(app: FastAPI, answerer: Answerer) -> None:
+def mount_pages(app: FastAPI, asker: Asker) -> None:
     """Mounts one page per language, at /ko and /en."""
     for language in TEXTS:
         gr.mount_gradio_app(
             app,
-            page(answerer, language),
+            page(asker, language),
             path=f"/{language}",
             theme=theme(),
             css=STYLE,
@@ -48,19 +49,20 @@ def mount_pages(app: FastAPI, answerer: Answerer) -> None:
         )
 
 
-def page(answerer: Answerer, language: Language) -> gr.Blocks:
-    texts = TEXTS[language]
+def page(asker: Asker, language: Language) -> gr.Blocks:
+    texts, terms = TEXTS[language], asker.answerer.terms
 
     def panel() -> str:
         try:
-            return now_html(answerer, answerer.lake.run(GRADES_NOW), language)
+            return now_html(terms, asker.answerer.lake.run(GRADES_NOW), language)
         except StoreError:
             return f'<p class="waiting">{texts["waiting"]}</p>'
 
     def ask(question: str, answers: list[Answer]) -> tuple[str, list[Answer], str]:
         if question.strip():
-            answers = [answerer.answer(question), *answers][:ANSWERS_KEPT]
-        return "", answers, "".join(answer_html(answerer, answer) for answer in answers)
+            before = answers[0].request if answers else None
+            answers = [asker(question, before), *answers][:ANSWERS_KEPT]
+        return "", answers, "".join(answer_html(terms, answer) for answer in answers)
 
     blocks: gr.Blocks = gr.Blocks(title=f"{texts['title']} · {texts['subtitle']}", analytics_enabled=False)
     with blocks:
@@ -90,7 +92,7 @@ def page(answerer: Answerer, language: Language) -> gr.Blocks:
             )
             send = gr.Button(texts["send"], variant="primary", scale=1, min_width=88, elem_id="send")
         with gr.Row(elem_id="examples"):
-            chips = [gr.Button(example, size="sm", min_width=0) for example in examples(language, answerer.grade_names)]
+            chips = [gr.Button(example, size="sm", min_width=0) for example in examples(language, terms.grade_names)]
         said = markup(elem_id="answers")
         markup(
             f'<footer class="notes" lang="{language}"><p>{texts["membership"]}</p><p>{texts["loopback"]}</p></footer>'

@@ -2,9 +2,11 @@
 
 import html
 
-from dangol.answers.answering import Answer, Answerer
+from dangol.answers.answering import Answer
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Language
+from dangol.answers.summaries import Terms, shown_id
+from dangol.answers.texts import FACTS
 from dangol.answers.writing import displayed, grade_name, spoken_time
 
 TEXTS: dict[Language, dict[str, str]] = {
@@ -27,6 +29,7 @@ TEXTS: dict[Language, dict[str, str]] = {
         "proof": "근거",
         "fact": "항목",
         "value": "값",
+        "subject": "대상",
         "source": "표",
         "version": "버전",
         "as_of": "기준 시각",
@@ -53,6 +56,7 @@ TEXTS: dict[Language, dict[str, str]] = {
         "proof": "Proof",
         "fact": "Fact",
         "value": "Value",
+        "subject": "Of",
         "source": "Table",
         "version": "Version",
         "as_of": "As of",
@@ -62,44 +66,19 @@ TEXTS: dict[Language, dict[str, str]] = {
     },
 }
 
-FACTS: dict[str, tuple[str, str]] = {
-    "grade": ("등급", "Grade"),
-    "grade_rank": ("등급 순위", "Rank of the grade"),
-    "p_grade": ("이 등급의 소속 확률", "Membership probability"),
-    "p_max": ("가장 높은 소속 확률", "Greatest membership probability"),
-    "recency_days": ("마지막 구매 후 경과일", "Days since the last purchase"),
-    "frequency": ("구매 횟수", "Purchases"),
-    "monetary": ("구매 금액(반품 제외)", "Spending after returns"),
-    "monetary_gross": ("구매 금액(반품 전)", "Spending before returns"),
-    "last_purchase_date": ("마지막 구매일", "Last purchase"),
-    "state": ("활동 상태", "Activity"),
-    "model_version": ("모델 버전", "Model version"),
-    "customers": ("고객 수", "Customers"),
-    "customer_share": ("고객 비율", "Share of graded customers"),
-    "recency_median": ("경과일, 중앙값", "Days since purchase, median"),
-    "recency_mean": ("경과일, 평균", "Days since purchase, mean"),
-    "frequency_median": ("구매 횟수, 중앙값", "Purchases, median"),
-    "frequency_mean": ("구매 횟수, 평균", "Purchases, mean"),
-    "monetary_median": ("구매 금액, 중앙값", "Spending, median"),
-    "monetary_mean": ("구매 금액, 평균", "Spending, mean"),
-    "monetary_total": ("구매 금액, 합계", "Spending, total"),
-    "monetary_share": ("구매 금액 비율", "Share of spending"),
-    "boundary_customers": ("경계 고객", "Boundary customers"),
-}
-
 
 def header_html(texts: dict[str, str]) -> str:
     return f'<header lang="{texts["language"]}"><h1>{texts["title"]}</h1><p>{texts["subtitle"]}</p></header>'
 
 
-def now_html(answerer: Answerer, evidence: Evidence, language: Language) -> str:
+def now_html(terms: Terms, evidence: Evidence, language: Language) -> str:
     """Totals, and a bar for each grade."""
     texts, counts = TEXTS[language], {row["grade"]: row["customers"] for row in evidence.rows}
     customers, purchases = sum(counts.values()), sum(row["purchases"] for row in evidence.rows)
-    committed = spoken_time(evidence.committed_at, language, answerer.zone)
+    committed = spoken_time(evidence.source.committed_at, language, terms.zone)
     shown = [
-        (grade_name(name, language, answerer.grade_names), counts.get(name, 0))
-        for name in reversed(answerer.grade_names["en"])
+        (grade_name(name, language, terms.grade_names), counts.get(name, 0))
+        for name in reversed(terms.grade_names["en"])
     ]
     if None in counts:
         shown.append((texts["ungraded"], counts[None]))
@@ -113,7 +92,7 @@ def now_html(answerer: Answerer, evidence: Evidence, language: Language) -> str:
         + "".join(f"<div><span>{label}</span><strong>{value}</strong></div>" for label, value in tiles)
         + '</div><div class="bars" role="list">'
         + "".join(bar_html(label, count, customers, place) for place, (label, count) in enumerate(shown))
-        + f'</div><p class="source">{evidence.table} · {texts["version"]} {evidence.version}</p></div>'
+        + f'</div><p class="source">{evidence.source.table} · {texts["version"]} {evidence.source.version}</p></div>'
     )
 
 
@@ -126,11 +105,11 @@ def bar_html(label: str, customers: int, total: int, place: int) -> str:
     )
 
 
-def answer_html(answerer: Answerer, answer: Answer) -> str:
+def answer_html(terms: Terms, answer: Answer) -> str:
     """A question, its answer, and one click away the proof."""
     return (
         f'<article class="{answer.status}" lang="{answer.language}"><h3>{escaped(answer.question)}</h3>'
-        f"<p>{escaped(answer.text)}</p>{proof_html(answerer, answer)}</article>"
+        f"<p>{escaped(answer.text)}</p>{proof_html(terms, answer)}</article>"
     )
 
 
@@ -139,22 +118,27 @@ def escaped(text: str) -> str:
     return "<br>".join(html.escape(line) for line in text.splitlines() if line.strip())
 
 
-def proof_html(answerer: Answerer, answer: Answer) -> str:
-    evidence, language = answer.evidence, answer.language
-    if evidence is None or not answer.facts:
+def proof_html(terms: Terms, answer: Answer) -> str:
+    """Each fact with where it was read, and what each query means."""
+    language = answer.language
+    if not answer.facts:
         return ""
-    texts, column = TEXTS[language], 0 if language == "ko" else 1
+    texts = TEXTS[language]
     rows = "".join(
-        f'<tr><th scope="row">{FACTS[fact.name][column]}</th>'
-        f"<td>{html.escape(displayed(fact, language, answerer.grade_names, answerer.zone))}</td>"
-        f"<td>{fact.table}</td><td>{fact.version}</td><td>{spoken_time(fact.as_of, language, answerer.zone)}</td></tr>"
+        f'<tr><th scope="row">{FACTS[fact.name][language]}</th><td>{html.escape(shown_id(fact.subject or ""))}</td>'
+        f"<td>{html.escape(displayed(fact, language, terms.grade_names, terms.zone))}</td>"
+        f"<td>{fact.source.table}</td><td>{fact.source.version}</td>"
+        f"<td>{spoken_time(fact.as_of, language, terms.zone)}</td></tr>"
         for fact in answer.facts
     )
-    heads = "".join(f'<th scope="col">{texts[name]}</th>' for name in ("fact", "value", "source", "version", "as_of"))
-    committed = spoken_time(evidence.committed_at, language, answerer.zone)
+    names = ("fact", "subject", "value", "source", "version", "as_of")
+    heads = "".join(f'<th scope="col">{texts[name]}</th>' for name in names)
+    sources = {one.source.table: one.source.version for one in answer.facts}
+    told = " · ".join(f"{table} {texts['version']} {version}" for table, version in sources.items())
+    definitions = dict.fromkeys(one.query.definition[language] for one in answer.evidence)
     return (
-        f"<details><summary>{texts['proof']} · {evidence.table} · {texts['version']} {evidence.version}</summary>"
-        f"<p>{html.escape(evidence.query.definition[language])} {texts['committed_at']}: {committed}</p>"
+        f"<details><summary>{texts['proof']} · {told}</summary>"
+        f"<p>{html.escape(' '.join(definitions))}</p>"
         f'<div class="scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
         "</details>"
     )

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Language
 from dangol.answers.queries import Query
+from dangol.answers.summaries import Terms
 from dangol.edges import simulate
 from dangol.edges.demo import known_connection_string, orderly_stop
 from dangol.edges.lake import Lake
@@ -51,7 +52,9 @@ CONTENT_SECURITY_POLICY = (
 OWN_ROW = Query(
     "own_row",
     ("customers_live",),
-    "select * from customers_live where customer_id = :customer_id",
+    """
+    select *, element_at(posterior, nullif(grade_rank, 0)) as p_grade from customers_live where customer_id = :customer_id
+    """,
     {"en": "The customer's newest row.", "ko": "고객의 가장 최근 행입니다."},
 )
 
@@ -109,7 +112,7 @@ class Shop:
         grades, shop = settings.grades, settings.shop
         names, ignored = grades.names[grades.components], settings.ingest.ignored_customers
         self.views = {
-            language: View(language, shop.currency, shop.zone, names, grades.boundary_below, ignored)
+            language: View(language, Terms(names, shop.currency, shop.zone), lake, grades.boundary_below, ignored)
             for language in TEXTS
         }
 

@@ -4,17 +4,19 @@ import json
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dangol.answers.answering import grade_parts
-from dangol.answers.evidence import MINOR_DIGITS, Evidence, customer_facts, probability
-from dangol.answers.intents import GradeNames, Language
-from dangol.answers.writing import displayed, fill, grade_name, money, percent, render, spoken_time
-from dangol.edges.panels import FACTS
+from dangol.answers.about_customers import customer_facts, is_boundary, say_grade
+from dangol.answers.draft import Draft
+from dangol.answers.evidence import MINOR_DIGITS, Evidence, Fact, Lake
+from dangol.answers.intents import Language, Request
+from dangol.answers.summaries import Terms
+from dangol.answers.texts import FACTS
+from dangol.answers.writing import fill, grade_name, money, percent, spoken_time
 from dangol.edges.shop_texts import CAUSES, REFUSALS, TEXTS
 from dangol.orders.shopping import Product, Refusal
 from dangol.orders.simulation import instant, item_worth
@@ -55,9 +57,8 @@ class View:
     """One shop in one language."""
 
     language: Language
-    currency: str
-    zone: tzinfo
-    grade_names: GradeNames
+    terms: Terms
+    lake: Lake
     boundary_below: float
     ignored_customers: Collection[str]
 
@@ -81,16 +82,16 @@ class View:
         return fill(REFUSALS[self.language][refusal.reason], slots)
 
     def money(self, amount: Decimal | str) -> str:
-        return money(Decimal(amount), self.currency, self.language)
+        return money(Decimal(amount), self.terms.currency, self.language)
 
     def worth(self, items: list[dict[str, Any]]) -> str:
         return self.money(sum((item_worth(item) for item in items), Decimal(0)))
 
     def time(self, text: str) -> str:
-        return spoken_time(instant(text), self.language, self.zone)
+        return spoken_time(instant(text), self.language, self.terms.zone)
 
     def grade(self, english: str | None) -> str:
-        return grade_name(english, self.language, self.grade_names) if english else self.texts["no_grade"]
+        return grade_name(english, self.language, self.terms.grade_names) if english else self.texts["no_grade"]
 
     def panel(self, customer: str | None, now: Evidence | None, watch: Watch | None) -> dict[str, Any]:
         """Of a customer: a `note`, or the row in words; with a watch also what is `told` of the last message and
@@ -117,12 +118,10 @@ class View:
 
     def customer(self, now: Evidence, row: Mapping[str, Any], before: Evidence | None) -> dict[str, Any]:
         was, shown = self.shown(before), self.shown(now)
-        values = {fact.name: fact.value for fact in customer_facts(now, currency=self.currency)}
-        parts = [part for part in grade_parts(values, self.boundary_below) if part in EXPLAINED]
         history = self.say("position_value", generation=row["generation"], batch=row["batch_id"])
         return {
             "grade": self.grade(row["grade"]),
-            "explained": render(parts, {"customer_id": row["customer_id"], **shown}, self.language),
+            "explained": self.explained(now, row["customer_id"]),
             "tiles": [(self.label(name), shown[name], changed(was.get(name), shown[name])) for name in TILES],
             "bars": self.bars(row["posterior"] or [], (row_of(before) or {}).get("posterior") or []),
             "rows": [
@@ -132,13 +131,13 @@ class View:
                 (self.texts["model"], shown["model_version"]),
                 (self.texts["position"], history),
                 (self.texts["table"], self.say("table_value", table=now.source.table, version=now.source.version)),
-                (self.texts["as_of"], spoken_time(row["as_of"], self.language, self.zone)),
+                (self.texts["as_of"], spoken_time(row["as_of"], self.language, self.terms.zone)),
             ],
         }
 
     def bars(self, posterior: list[float], before: list[float]) -> list[dict[str, Any]]:
         """The highest grade first: its name, its `share` of 100, that as text, and the text before if it differs."""
-        names = self.grade_names[self.language][1:]
+        names = self.terms.grade_names[self.language][1:]
         was = [likely(value) for value in before] if len(before) == len(posterior) else [None] * len(posterior)
         return [
             {"name": name, "share": f"{100 * value:.1f}", "text": likely(value), "was": changed(earlier, likely(value))}
@@ -149,11 +148,24 @@ class View:
         """A row's facts as people read them; nothing without a row."""
         if evidence is None or not evidence.rows:
             return {}
-        facts = customer_facts(evidence, currency=self.currency)
-        return {fact.name: displayed(fact, self.language, self.grade_names, self.zone) for fact in facts}
+        draft, facts = self.drafted(evidence)
+        return {name: draft.shown(fact) for name, fact in facts.items()}
+
+    def explained(self, evidence: Evidence, customer: str) -> str:
+        """What is special about the grade, if anything."""
+        draft, facts = self.drafted(evidence)
+        say_grade(draft, customer, facts)
+        if is_boundary(facts, self.boundary_below):
+            draft.say("boundary")
+        draft.sentences = [sentence for sentence in draft.sentences if sentence.part in EXPLAINED]
+        return draft.text()
+
+    def drafted(self, evidence: Evidence) -> tuple[Draft, dict[str, Fact]]:
+        draft = Draft(Request(self.language, "grade_lookup"), self.terms, self.lake, evidence.as_of.date())
+        return draft, customer_facts(draft, draft.cite(evidence), evidence.rows[0]["customer_id"])
 
     def label(self, fact: str) -> str:
-        return FACTS[fact][0 if self.language == "ko" else 1]
+        return FACTS[fact][self.language]
 
 
 LISTED: list[dict[str, str]] = json.loads(Path(__file__).with_name("catalogue.json").read_text("utf-8"))
@@ -178,7 +190,7 @@ def position(row: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def likely(value: float) -> str:
-    return percent(probability(value) or Decimal(0), is_certain=False)
+    return percent(Decimal(repr(value)), is_certain=False)
 
 
 def changed(before: str | None, now: str) -> str | None:

@@ -98,11 +98,10 @@ def print_answer(answer: Answer) -> None:
     console.print(escape(answer.text), soft_wrap=True)
     if not answer.facts:
         return
-    table = Table("", "fact", "value", "unit", box=None, header_style="dim")
+    table = Table("", "fact", "of", "value", "unit", box=None, header_style="dim")
     for fact in answer.facts:
-        table.add_row(
-            fact.id, *(escape("-" if part is None else str(part)) for part in (fact.name, fact.value, fact.unit))
-        )
+        parts = (fact.name, fact.subject, fact.value, fact.unit)
+        table.add_row(fact.id, *(escape("-" if part is None else str(part)) for part in parts))
     console.print(table)
-    for name, version, as_of in sorted({(fact.table, fact.version, fact.as_of) for fact in answer.facts}):
+    for name, version, as_of in sorted({(one.source.table, one.source.version, one.as_of) for one in answer.facts}):
         console.print(f"[dim]from {escape(name)} version {version}, as of {as_of.isoformat()}[/]", soft_wrap=True)

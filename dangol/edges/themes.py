@@ -25,7 +25,7 @@ class StoreThemes:
         self.index = Index(settings.store.path)
 
     def search(self, text: str, request: Request, n: int) -> Evidence:
-        """Rows {customer_id, grade, monetary, found, products, is_late}. Raises StoreError when neither can be read."""
+        """Rows {customer_id, grade, monetary, found, matched, is_late}. Raises StoreError when neither can be read."""
         terms = search_terms(text, request.language)
         asked = who(request, buyers=False) | dict(zip(TERMS, patterns(terms), strict=True)) | {"n": n if terms else 0}
         keys = self.keys(text, request, n) if terms and serves(request) else None
@@ -39,9 +39,7 @@ class StoreThemes:
         if freshness is None or freshness.behind_seconds > self.limit_seconds:
             return None
         scope = request.scope
-        hits = self.index.search(
-            text, customer_ids=scope.customer_ids or None, grades=scope.grades or None, n=n * MORE
-        )
+        hits = self.index.search(text, customer_ids=scope.customer_ids or None, grades=scope.grades or None, n=n * MORE)
         return [customer_key(hit.customer_id) for hit in hits]
 
 

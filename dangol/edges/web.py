@@ -11,9 +11,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dangol.answers.answering import Answerer
 from dangol.answers.intents import Language
 from dangol.answers.queries import GRADES_NOW
+from dangol.edges.asking import Asker
 from dangol.edges.panels import TEXTS
 from dangol.errors import SetupError, StoreError
 
@@ -32,13 +32,13 @@ ICON = (
 )
 
 
-def serve(answerer: Answerer, *, host: str, port: int, announce: Callable[[str], None] = print) -> None:
+def serve(asker: Asker, *, host: str, port: int, announce: Callable[[str], None] = print) -> None:
     """Serves the page until interrupted; `announce` gets its URL. Port 0 takes a free one.
 
     Raises SetupError when the address is not loopback, or the port is taken.
     """
     bound = listener(host, port)
-    app = site(answerer)
+    app = site(asker)
     announce(f"http://{host}:{bound.getsockname()[1]}/")
     server(app).run(sockets=[bound])
 
@@ -64,7 +64,7 @@ def listener(host: str, port: int, setting: str = "page.port") -> socket.socket:
     return bound
 
 
-def site(answerer: Answerer) -> ASGIApp:
+def site(asker: Asker) -> ASGIApp:
     """The application: both pages, /healthz, and the headers that hold them."""
     from dangol.edges.page import mount_pages  # takes seconds
 
@@ -73,10 +73,10 @@ def site(answerer: Answerer) -> ASGIApp:
     @app.get("/healthz")
     def healthz() -> Response:
         try:
-            evidence = answerer.lake.run(GRADES_NOW)
+            evidence = asker.answerer.lake.run(GRADES_NOW)
         except StoreError:
             return JSONResponse({"status": "waiting for tables"}, status_code=503)
-        return JSONResponse({"status": "ok", "table": evidence.table, "version": evidence.version})
+        return JSONResponse({"status": "ok", "table": evidence.source.table, "version": evidence.source.version})
 
     @app.get("/favicon.ico")
     def icon() -> Response:
@@ -86,7 +86,7 @@ def site(answerer: Answerer) -> ASGIApp:
     def start(request: Request) -> Response:
         return RedirectResponse(f"/{preferred(request.headers.get('accept-language', 'ko'))}", status_code=303)
 
-    mount_pages(app, answerer)
+    mount_pages(app, asker)
     return TrustedHostMiddleware(SecurityHeaders(app), allowed_hosts=list(LOOPBACK))
 
 
