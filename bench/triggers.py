@@ -41,9 +41,8 @@ SETTINGS = {
 }
 ONCE = Query(
     "bought_once",
-    "select customer_id, monetary, max(as_of) over () as as_of, generation, batch_id from customers_live "
-    "where frequency = 1 order by customer_id",
-    (),
+    ("customers_live",),
+    "select customer_id from customers_live where frequency = 1 order by customer_id",
     {"en": "", "ko": ""},
 )
 PATIENCE_SECONDS = 120

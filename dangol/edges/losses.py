@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from pyspark.sql import SparkSession
 
-from dangol.edges.sources import kafka_options, topic_offsets
 from dangol.errors import SourceError, StoreError
 from dangol.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 log = structlog.get_logger()
 
@@ -33,12 +34,14 @@ class Loss:
         return f"{self.partition} offsets {self.lost_from} to {self.kept_from - 1}"
 
 
-def check(spark: SparkSession, settings: Settings, queries: Mapping[str, Path], *, accept: bool) -> None:
+def check(spark: "SparkSession", settings: Settings, queries: Mapping[str, Path], *, accept: bool) -> None:
     """Is the bus there, and does it still have what the queries, given with their checkpoint folders, have not read?
 
     Raises SourceError when not. With `accept` the losses are written down instead, and the checkpoints go on from the
     oldest message that is left. The queries must not run.
     """
+    from dangol.edges.sources import kafka_options, topic_offsets
+
     source = settings.source
     if source.kind == "kafka" and source.login != "service_credential":  # that works inside Spark's source alone
         ends = topic_offsets(spark, kafka_options(source))

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import duckdb
@@ -38,12 +38,14 @@ from tenacity import (
 
 from dangol.edges.lake import CLOSED, UNREADABLE, opened, since
 from dangol.edges.positions import append, joined, made, reached, split
-from dangol.edges.producers import BrokerProducer, EventHubsProducer, Producer
 from dangol.errors import DangolError, SettingsError, SourceError
 from dangol.orders.simulation import Message
 from dangol.settings import Settings
 from dangol.settings import Triggers as Rules
 from dangol.tables import CHANGES, DELIVERIES
+
+if TYPE_CHECKING:  # azure and confluent_kafka take seconds to import
+    from dangol.edges.producers import Producer
 
 log = structlog.get_logger()
 Change = dict[str, Any]
@@ -175,7 +177,7 @@ class Webhook:
 class Topic:
     """A topic of the broker or an event hub; the key is the customer, so that a customer's changes stay in order."""
 
-    def __init__(self, producer: Producer, attempts: int, first_wait: float = FIRST_WAIT_SECONDS) -> None:
+    def __init__(self, producer: "Producer", attempts: int, first_wait: float = FIRST_WAIT_SECONDS) -> None:
         self.producer = producer
         self.attempts = attempts
         self.first_wait = first_wait
@@ -495,8 +497,10 @@ def channel_of(settings: Settings) -> Channel:
         raise SettingsError(
             f"triggers.topic is {rules.topic}, where orders come from; give the changes one of their own"
         )
+    from dangol.edges import producers
+
     source = source.model_copy(update={"topic": rules.topic})
     if rules.kind == "eventhubs":
-        return Topic(EventHubsProducer(source), rules.attempts)
+        return Topic(producers.EventHubsProducer(source), rules.attempts)
     login = source.security, source.connection_string
-    return Topic(BrokerProducer(source.bootstrap_servers, source.topic, *login), rules.attempts)
+    return Topic(producers.BrokerProducer(source.bootstrap_servers, source.topic, *login), rules.attempts)

@@ -22,7 +22,7 @@ from deltalake import DeltaTable
 from pydantic import SecretStr
 from store_fixture import CustomerStore
 
-from dangol.edges import triggers
+from dangol.edges import producers, triggers
 from dangol.edges.changes import Follower, run_changes
 from dangol.edges.logs import log_to
 from dangol.edges.triggers import Consent, Policy, Sender, Webhook, attempted, held_out, outcomes, redeliver, sending
@@ -445,8 +445,8 @@ def test_a_broker_that_is_away_makes_dead_letters_without_the_login(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.given |= {"source.bootstrap_servers": "127.0.0.1:9", "source.connection_string": CONNECTION_STRING}
-    made = triggers.BrokerProducer
-    monkeypatch.setattr(triggers, "BrokerProducer", lambda *given: made(*given, timeout_seconds=0.3))
+    made = producers.BrokerProducer
+    monkeypatch.setattr(producers, "BrokerProducer", lambda *given: made(*given, timeout_seconds=0.3))
     assert shop.run(kind="kafka")["outcomes"] == {}
     shop.write("ann", **VIP)
     assert shop.run(kind="kafka", attempts=1)["outcomes"] == {"failed": 1}
