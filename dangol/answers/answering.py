@@ -1,4 +1,4 @@
-"""From a question to an answer with its proof: parse, check rights, query inside the scope, gather facts, write, check."""
+"""From a question to an answer with its proof: parse, check rights, query inside the scope, gather facts, write."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -95,7 +95,10 @@ class Answerer:
 
         `before`: the request of the answer before, in a conversation.
         """
-        request = self.request(question, before)
+        return self.answer_request(question, self.request(question, before), role)
+
+    def answer_request(self, question: str, request: Request, role: Role = "admin") -> Answer:
+        """As `answer`, to what is known to be asked for; `question`: it in words, for whoever reads the answer."""
         today = self.today()
         draft = Draft(request, self.terms, self.lake, today, role)
         if refuses(request, role, today):
@@ -173,7 +176,7 @@ class Answerer:
         return finished(question, draft, "answered" if request.intent == "help" else "refused")
 
     def written(self, question: str, draft: Draft, status: Status) -> Answer:
-        """By the model if there is one and what it writes passes, else by the templates, which are the answer anyway."""
+        """By the model if there is one and what it writes passes, else by the templates: the answer anyway."""
         writer = self.tools.writer
         if writer is None or status != "answered" or draft.request.intent not in WRITTEN_BY_MODEL:
             return finished(question, draft, status)
