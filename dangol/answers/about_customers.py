@@ -34,6 +34,8 @@ def left_out(draft: Draft, found: dict[str, Evidence]) -> None:
     for customer_id in draft.request.scope.customer_ids[:MOST_CUSTOMERS]:
         if customer_id not in found:
             draft.say("told_id", customer_id=customer_id)
+    if len(draft.request.scope.customer_ids) > MOST_CUSTOMERS:
+        draft.say("most_told", most=str(MOST_CUSTOMERS))
 
 
 def customer_facts(draft: Draft, evidence: Evidence, customer_id: str) -> Facts:

@@ -95,6 +95,7 @@ def compare_grades(draft: Draft, boundary_below: float) -> Status:
             draft.say("empty_grade", grade=draft.terms.grade(grade, draft.language))
             continue
         facts = profile_facts(draft, evidence, grade)
+        draft.group(evidence.rows[0]["customers"])
         names = ("grade", "customers", "monetary_mean", "monetary_total", "frequency_mean", "recency_mean")
         draft.say("compared_grade", **{name: facts[name] for name in names})
         lines.append((draft.shown(facts["grade"]), facts))
@@ -110,6 +111,7 @@ def compare_periods(draft: Draft) -> Status:
     for period in draft.request.periods[:2]:
         whole = within(draft, period)
         evidence = draft.run(PERIOD, who(draft.request, buyers=False) | {"start": whole.start, "end": whole.end})
+        group_in_period(draft, evidence, of_all=False)
         facts = draft.facts_of(evidence, "net", "returned", "orders", "customers", subject=day_key(whole))
         label = period_words(whole, draft.language)
         draft.say("compared_period", period=label, **facts)
@@ -206,7 +208,7 @@ def in_period(draft: Draft, told: tuple[str, ...], quotients: Sequence[tuple[str
     part, *names = told
     period = within(draft, draft.request.scope.period)
     evidence = draft.run(PERIOD, who(draft.request, buyers=False) | {"start": period.start, "end": period.end})
-    draft.group(evidence.rows[0]["customers"])
+    group_in_period(draft, evidence, of_all=any(name.startswith("all_") for name in names))
     facts = draft.facts_of(evidence, *names)
     facts |= {name: draft.fact(evidence, name, column, per=whole) for name, column, whole in quotients}
     if any(facts[name].value is None for name, *_ in quotients):
@@ -218,6 +220,15 @@ def in_period(draft: Draft, told: tuple[str, ...], quotients: Sequence[tuple[str
     draft.say(part, period=period_words(period, draft.language), **words(draft, buyers=False), **facts)
     say_open_days(draft, (period,))
     return "answered"
+
+
+def group_in_period(draft: Draft, evidence: Evidence, *, of_all: bool) -> None:
+    """Buyers, and whoever gave something back, as groups that are told of; `of_all`: those who remain of all, too."""
+    row = evidence.rows[0]
+    draft.group(row["customers"])
+    remain = row["all_customers"] - row["customers"] if of_all else 0
+    for customers in filter(None, (row["returning_customers"], remain)):
+        draft.group(customers)
 
 
 def within(draft: Draft, period: Period) -> Period:
@@ -296,6 +307,9 @@ def share(draft: Draft, tools: Tools, boundary_below: float) -> Status:
         buyers = ("share_buyers", "customers", "all_customers")
         return in_period(draft, buyers, [("share", "customers", "all_customers")])
     evidence = population(draft)
+    row = evidence.rows[0]
+    if row["all_customers"] != row["customers"]:
+        draft.group(row["all_customers"] - (row["customers"] or 0))
     kind = "monetary" if request.measure == "monetary" else "customers"
     value = draft.fact(evidence, "share", kind, per=f"all_{kind}")
     if value.value is None:

@@ -1,14 +1,25 @@
 """Answers about how things went: trends and moves between grades. Each says what it finds, and returns the status."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from dangol.answers.about_groups import say_open_days, within, words
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Grain, Language, Measure, Period, Request, Status
-from dangol.answers.policy import may_see_customers
-from dangol.answers.queries import CAUSES_OF_MOVES, MOVED_CUSTOMERS, MOVEMENT, MOVES, SETTLED, TREND
+from dangol.answers.policy import is_hidden, may_see_customers
+from dangol.answers.queries import (
+    CAUSES_OF_MOVES,
+    MOVED_CUSTOMERS,
+    MOVEMENT,
+    MOVES,
+    RECORDED_FROM,
+    SETTLED,
+    TREND,
+    UNRECORDED,
+)
 from dangol.answers.scope import NOBODY, instants, midnight, period_words, who
 from dangol.answers.summaries import Terms
 from dangol.answers.texts import MEASURES
@@ -59,9 +70,9 @@ def trend(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     for place, row in list(enumerate(evidence.rows))[-MOST_STEPS:]:
         value = draft.fact(evidence, name, column, per=per, row=place, subject=row["start"].isoformat())
         values.append((row["start"], value))
-        draft.say("trend_line", start=step_words(row["start"], grain, draft.language), value=value)
+        draft.say("trend_line", start=step_words(row["start"], grain, period, draft.language), value=value)
     start, highest = max(values, key=lambda told: draft.value(told[1]))
-    draft.say("trend_highest", start=step_words(start, grain, draft.language), value=highest)
+    draft.say("trend_highest", start=step_words(start, grain, period, draft.language), value=highest)
     say_open_days(draft, (period,))
     return "answered"
 
@@ -77,13 +88,25 @@ def grain_of(request: Request, period: Period) -> Grain:
     return "month" if days >= MONTHS_FROM else "week" if days >= WEEKS_FROM else "day"
 
 
-def step_words(start: date, grain: Grain, language: Language) -> str:
+def step_words(start: date, grain: Grain, period: Period, language: Language) -> str:
+    """A step by its name; by its days when the period holds only a part of it."""
+    end = end_of(start, grain)
+    inside = Period(max(start, period.start or start), min(end, period.end or end))
+    if inside != Period(start, end):
+        return period_words(inside, language)
     day = period_words(Period(start, start), language)
     if grain == "month":
         return f"{start:%Y}년 {start.month}월" if language == "ko" else f"{start:%B %Y}"
     if grain == "week":
         return f"{day}부터 한 주" if language == "ko" else f"week of {day}"
     return day
+
+
+def end_of(start: date, grain: Grain) -> date:
+    """The last day of the step that begins on a day."""
+    if grain == "month":
+        return start.replace(day=monthrange(start.year, start.month)[1])
+    return start + timedelta(6 if grain == "week" else 0)
 
 
 def trend_of_grades(draft: Draft) -> Status:
@@ -101,6 +124,9 @@ def trend_of_grades(draft: Draft) -> Status:
             told.append(f"{draft.terms.grade(row['grade'], draft.language)} {draft.shown(value)}")
         label = period_words(Period(end, end), draft.language)
         draft.say("trend_line", start=label, value=" · ".join(told) or draft.shown(None))
+    unrecorded = draft.run(UNRECORDED, {"grades": list(request.scope.grades)})
+    if unrecorded.rows[0]["customers"]:
+        draft.say("unrecorded", **draft.facts_of(unrecorded, "customers"))
     return "answered"
 
 
@@ -130,16 +156,27 @@ def movement(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     draft.group(evidence.rows[0]["customers"])
     if not evidence.rows[0]["customers"]:
         draft.say("movement_none", period=label, move=move)
+        say_record(draft, since)
         return "answered"
     draft.say("movement", period=label, move=move, **draft.facts_of(evidence, "customers"))
     say_moves(draft, draft.run(MOVES, moves))
     causes = draft.run(CAUSES_OF_MOVES, moves)
     draft.say("cause_head")
-    for place, row in enumerate(causes.rows):
+    for place, row in told_rows(draft, causes):
         draft.say("cause_line", **draft.facts_of(causes, "cause", "customers", row=place, subject=row["cause"]))
     if may_see_customers(draft.role):
         say_moved(draft, draft.run(MOVED_CUSTOMERS, moves | {"n": request.n or MOVED_SHOWN}))
+    say_record(draft, since)
     return "answered"
+
+
+def say_record(draft: Draft, since: datetime) -> None:
+    """Since when grade changes are recorded, if that is later than what was asked for."""
+    evidence = draft.lake.run(RECORDED_FROM)
+    first = evidence.rows[0]["recorded_from"]
+    if first is None or first > since:
+        draft.cite(evidence)
+        draft.say("recorded_from", recorded_from=draft.fact(evidence, "recorded_from"))
 
 
 def moved_in(draft: Draft, period: Period) -> Period:
@@ -148,8 +185,19 @@ def moved_in(draft: Draft, period: Period) -> Period:
     return within(draft, period)
 
 
+def told_rows(draft: Draft, evidence: Evidence) -> list[tuple[int, Mapping[str, Any]]]:
+    """Rows of numbers of customers by their places. Where one alone is too small to be shown, the next smallest is left
+    out: the whole less the others would tell it."""
+    rows = list(enumerate(evidence.rows))
+    hidden = [place for place, row in rows if is_hidden(row["customers"], draft.role)]
+    if len(hidden) != 1:
+        return rows
+    others = [(row["customers"], place) for place, row in rows if place not in hidden]
+    return [(place, row) for place, row in rows if not others or place != min(others)[1]]
+
+
 def say_moves(draft: Draft, evidence: Evidence) -> None:
-    for place, row in enumerate(evidence.rows):
+    for place, row in told_rows(draft, evidence):
         subject = f"{row['old_grade']} {row['new_grade']}"
         names = ("old_grade", "new_grade", "customers")
         draft.say("movement_line", **draft.facts_of(evidence, *names, row=place, subject=subject))

@@ -57,10 +57,11 @@ class Lake(Protocol):
 
 @dataclass(frozen=True)
 class Fact:
-    """One value and how it was read: `column` of row `row` of the evidence, divided by the column `per` if there is one.
+    """One value and how it was read: `column` of row `row` of the evidence, divided by the column `per` if there is
+    one.
 
-    `subject`: a customer id, a grade or a day that it is about; null: what was asked about. `unit` is null for a name, a
-    currency code for money. `citation` numbers the evidence from 1.
+    `subject`: a customer id, a grade or a day that it is about; null: what was asked about. `unit` is null for a name,
+    a currency code for money. `citation` numbers the evidence from 1.
     """
 
     id: str
@@ -77,8 +78,9 @@ class Fact:
 
 
 def value_of(row: Mapping[str, Any], column: str, per: str | None, unit: str | None) -> Value:
-    """The value of a fact: a list as one text; four places of a quotient, but the currency's of money; null when it says nothing, as a share
-    of money does when returns outweigh purchases, or a mean of nobody."""
+    """The value of a fact: a list as one text; four places of a quotient, but the currency's of money.
+
+    Null when it says nothing, as a share of money does when returns outweigh purchases, or a mean of nobody."""
     found = row[column]
     if per is None or found is None:
         return plain(found)

@@ -1,4 +1,4 @@
-"""Drafts of messages to a customer or a group: nothing is ever sent. What the law asks of an advertisement is checked."""
+"""Drafts of messages to a customer or a group: nothing is ever sent. What the law asks is checked."""
 
 from dangol.answers.about_customers import background, known, left_out
 from dangol.answers.about_groups import standing, words

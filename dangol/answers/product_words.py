@@ -233,9 +233,8 @@ NO_LETTER = r"[^\p{L}\p{N}]"
 """What stands between words, as RE2 and Java write it; WORD is its opposite, as Python does."""
 NEVER = "^$"
 """A pattern that no row has: in place of terms that were not asked for."""
-MATCHED = " + ".join(["case when regexp_extract(words, ?, 0) <> '' then 1 else 0 end"] * MOST_TERMS)
-"""SQL: how many terms the column `words` of summaries matches, bound to `patterns`. Same on DuckDB and Spark, and the
-same customers as the index finds by `fragments`."""
+EDGES = f"^{NO_LETTER}+|{NO_LETTER}+$"
+"""What may stand around a match of a pattern."""
 
 WORD = re.compile(r"[^\W_]+")
 NOISE = re.compile(r"[a-z_.\-]*\d[a-z0-9_.\-]*|['’](?:s|ve|re|ll|d|m|t)\b")
@@ -269,7 +268,7 @@ def fragments(term: str) -> tuple[str, ...]:
 
 
 def patterns(terms: Sequence[str]) -> tuple[str, ...]:
-    """The parameters of MATCHED, MOST_TERMS of them, for at most so many terms."""
+    """The parameters of queries.FOUND, MOST_TERMS of them, for at most so many terms."""
     return (*(pattern_of(term) for term in terms), *[NEVER] * (MOST_TERMS - len(terms)))
 
 

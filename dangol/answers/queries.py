@@ -54,8 +54,9 @@ WHO = """(
 )"""
 """Whom a question is about, over customers_live. `-` stands for no grade and for no state, -1 for no recency."""
 
-CUSTOMER = """customer_id, grade, grade_rank, element_at(posterior, nullif(grade_rank, 0)) as p_grade, p_max, recency_days,
-       frequency, monetary, monetary_gross, last_purchase_date, state, model_version, as_of, generation, batch_id"""
+CUSTOMER = """customer_id, grade, grade_rank, element_at(posterior, nullif(grade_rank, 0)) as p_grade, p_max,
+       recency_days, frequency, monetary, monetary_gross, last_purchase_date, state, model_version, as_of, generation,
+       batch_id"""
 LIST = "customer_id, grade, recency_days, frequency, monetary, last_purchase_date, state"
 
 WINDOW: Mapping[Language, str] = {
@@ -75,7 +76,7 @@ def defined(ko: str, en: str, more: Mapping[Language, str] | None = None) -> Map
 CUSTOMER_NOW = Query(
     "customer_now",
     ("customers_live",),
-    f"select {CUSTOMER} from customers_live where customer_id = :customer_id",
+    f"select {CUSTOMER} from customers_live where customer_id = :customer_id",  # noqa: S608 - texts of this module alone
     defined(
         "고객의 가장 최근 행입니다. 소속 확률은 모델이 그 등급에 속한다고 보는 확률입니다.",
         "The customer's newest row. The membership probability is the model's that the customer belongs to the grade.",
@@ -91,7 +92,7 @@ CUSTOMER_ON = Query(
     where customer_id = :customer_id and as_of < :until
     order by generation desc, batch_id desc
     limit 1
-    """,
+    """,  # noqa: S608 - texts of this module alone
     defined(
         "그날이 끝날 때까지 기록된 고객의 마지막 행입니다.",
         "The customer's last row that was true before that day ended.",
@@ -133,7 +134,7 @@ GRADES_NOW = Query(
     from customers_live
     where frequency > 0
     group by grade, grade_rank
-    order by grade_rank
+    order by grade_rank nulls last
     """,
     defined("집계 기간에 구매한 고객을 등급별로 센 값입니다.", "Customers with a purchase in the window, by grade."),
 )
@@ -153,7 +154,8 @@ POPULATION = Query(
     from chosen
     """,  # noqa: S608 - texts of this module alone
     defined(
-        "집계 기간에 구매한 고객의 가장 최근 행을 모은 값입니다. 휴면 고객이나 구매 후 경과일을 물으면 구매가 없는 고객도 셉니다.",
+        "집계 기간에 구매한 고객의 가장 최근 행을 모은 값입니다. "
+        "휴면 고객이나 구매 후 경과일을 물으면 구매가 없는 고객도 셉니다.",
         "Over the newest rows of customers with a purchase in the window; asked for dormant customers or days since a "
         "purchase, those without one count too.",
         WINDOW,
@@ -234,6 +236,27 @@ SETTLED = Query(
     ),
 )
 
+UNRECORDED = Query(
+    "unrecorded",
+    ("customers_live", "changes"),
+    """
+    select count(*) as customers
+    from customers_live left join (select distinct customer_id from changes where old_grade is null) as entered
+         on customers_live.customer_id = entered.customer_id
+    where array_contains(:grades, grade) and entered.customer_id is null
+    """,
+    defined(
+        "등급 변경 기록이 시작되기 전부터 등급이 있었거나, 아직 기록되지 않은 고객입니다.",
+        "Customers who had a grade before the record of changes began, or are not in it yet.",
+    ),
+)
+RECORDED_FROM = Query(
+    "recorded_from",
+    ("changes",),
+    "select min(as_of) as recorded_from from changes",
+    defined("첫 등급 변경이 기록된 때입니다.", "When the first grade change was recorded."),
+)
+
 MOVED = """
     from changes
     where as_of >= :since and as_of < :until and array_contains(:directions, coalesce(direction, '-'))
@@ -257,14 +280,18 @@ MOVES = Query(
     f"""
     select old_grade, new_grade, count(distinct customer_id) as customers {MOVED}
     group by old_grade, new_grade
-    order by customers desc, old_grade, new_grade
+    order by customers desc, old_grade nulls last, new_grade nulls last
     """,
     MOVED_DEFINITION,
 )
 CAUSES_OF_MOVES = Query(
     "causes_of_moves",
     ("changes",),
-    f"select cause, count(distinct customer_id) as customers {MOVED} group by cause order by customers desc, cause",
+    f"""
+    select cause, count(distinct customer_id) as customers {MOVED}
+    group by cause
+    order by customers desc, cause nulls last
+    """,
     MOVED_DEFINITION,
 )
 MOVED_CUSTOMERS = Query(
@@ -400,8 +427,8 @@ SUMMARY = Query(
     "summary",
     ("summaries",),
     """
-    select key, kind, customer_id, grade, text_ko, text_en, customers, trend, returns_share, top_products, words, signals,
-           changed_from, change_cause, changed_at, as_of, generation, batch_id
+    select key, kind, customer_id, grade, text_ko, text_en, customers, trend, returns_share, top_products, words,
+           signals, changed_from, change_cause, changed_at, as_of, generation, batch_id
     from summaries
     where key = :key
     """,
@@ -412,7 +439,11 @@ SUMMARY = Query(
 TERMS = tuple(f"term_{letter}" for letter in "abcdefgh"[:MOST_TERMS])
 """Parameters: patterns of product_words, one for each asked word."""
 FOUND = " + ".join(f"case when regexp_extract(words, :{term}, 0) <> '' then 1 else 0 end" for term in TERMS)
-MATCHED = ", ".join(f"nullif(trim(regexp_extract(words, :{term}, 0)), '')" for term in TERMS)
+MATCHED = ", ".join(
+    f"nullif(regexp_replace(regexp_replace(regexp_extract(words, :{term}, 0), :edges, ''), :edges, ''), '')"
+    for term in TERMS
+)
+"""What was found, without what stands around it: DuckDB replaces only the first of two edges, Spark both."""
 THEME_COLUMNS = ("key", "kind", "customer_id", "words")
 
 
@@ -457,6 +488,8 @@ QUERIES: tuple[Query, ...] = (
         PERIOD,
         TREND,
         SETTLED,
+        UNRECORDED,
+        RECORDED_FROM,
         MOVEMENT,
     ),
     *(MOVES, CAUSES_OF_MOVES, MOVED_CUSTOMERS, LAST_CHANGE, BOUNDARY, BOUNDARY_COUNT, *RANKED.values()),

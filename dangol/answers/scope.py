@@ -31,8 +31,8 @@ BOUND_WORDS = {
 
 
 def who(request: Request, *, buyers: bool) -> dict[str, object]:
-    """The parameters of queries.WHO. `buyers`: those with a purchase in the window, unless the question names customers,
-    states or days since a purchase."""
+    """The parameters of queries.WHO. `buyers`: those with a purchase in the window, unless the question names
+    customers, states or days since a purchase."""
     scope = request.scope
     asks_otherwise = request.states or request.recency != Bounds() or scope.customer_ids
     least = 1 if buyers and not asks_otherwise else 0

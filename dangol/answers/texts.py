@@ -150,6 +150,10 @@ CUSTOMERS: Mapping[str, Text] = {
         "ko": "고객 {customer_id|은/는} 이미 가장 높은 {grade} 등급입니다.",
         "en": "Customer {customer_id} has the highest grade already, {grade}.",
     },
+    "most_told": {
+        "ko": "고객이 많아 처음 {most}명까지만 말합니다.",
+        "en": "Only the first {most} customers are told of.",
+    },
     "told_id": {
         "ko": "고객 {customer_id|은/는} 찾을 수 없어 뺐습니다.",
         "en": "There is no customer {customer_id}, who is left out.",
@@ -204,7 +208,8 @@ GROUPS: Mapping[str, Text] = {
     },
     "count_orders": {"ko": "{period}에 {who}의 주문은 {orders}입니다.", "en": "{period}: {orders} by {who}."},
     "sum_now": {
-        "ko": "{who}의 구매 금액은 집계 기간에 반품을 빼고 모두 {monetary}입니다({customers}, 반품 전 {monetary_gross}).",
+        "ko": "{who}의 구매 금액은 집계 기간에 반품을 빼고 모두 {monetary}입니다({customers}, 반품 전 "
+        "{monetary_gross}).",
         "en": "Together {who} spent {monetary} in the window after returns ({customers}; {monetary_gross} before).",
     },
     "sum_period": {
@@ -324,10 +329,6 @@ GROUPS: Mapping[str, Text] = {
         "ko": "‘{text}’에 맞는 상품을 산 {who|을/를} 찾지 못했습니다.",
         "en": "Nobody among {who} was found who bought what fits “{text}”.",
     },
-    "theme_count": {
-        "ko": "‘{text}’에 맞는 상품을 산 {who|은/는} 모두 {customers}입니다.",
-        "en": "In all, {customers} {such} bought what fits “{text}”.",
-    },
     "index_late": {
         "ko": "색인이 늦어 표에서 직접 찾았습니다.",
         "en": "The index is late, so the tables were searched directly.",
@@ -348,6 +349,14 @@ TIME: Mapping[str, Text] = {
     "open_days": {
         "ko": "마감된 마지막 날은 {last_day}이고, 그 뒤의 주문은 아직 넣지 않았습니다.",
         "en": "The last closed day is {last_day}; later orders are not in it yet.",
+    },
+    "unrecorded": {
+        "ko": "\n등급 변경이 처음부터 기록되지 않은 고객 {customers|은/는} 넣지 않았습니다.",
+        "en": "\nNot in it: {customers} whose grade changes were not recorded from the first.",
+    },
+    "recorded_from": {
+        "ko": "\n등급 변경은 {recorded_from}부터 기록되어 있습니다.",
+        "en": "\nGrade changes are recorded from {recorded_from} on.",
     },
     "movement": {
         "ko": "{period}에 {move} 고객은 {customers}입니다.",
@@ -401,8 +410,10 @@ ADVICE: Mapping[str, Text] = {
         "- Contact those who slow down at once, and ask those who give back often why.",
     },
     "advice_dormant": {
-        "ko": "\n- 가장 많이 샀던 상품의 새 소식으로 말을 거세요.\n- 한 번 답이 없으면 쉬어 가고, 수신 동의를 다시 확인하세요.",
-        "en": "\n- Open with news of what they bought the most.\n- After one unanswered try let it rest, and confirm consent anew.",
+        "ko": "\n- 가장 많이 샀던 상품의 새 소식으로 말을 거세요.\n- 한 번 답이 없으면 쉬어 가고, 수신 동의를 다시 "
+        "확인하세요.",
+        "en": "\n- Open with news of what they bought the most.\n- After one unanswered try let it rest, and confirm "
+        "consent anew.",
     },
     "advice_cooling": {
         "ko": "\n- 평소 간격을 넘긴 지 얼마 되지 않았을 때가 가장 좋습니다. 재구매할 만한 상품을 알려 주세요.",
@@ -451,7 +462,8 @@ ADVICE: Mapping[str, Text] = {
 OTHERS: Mapping[str, Text] = {
     "as_of": {"ko": "({as_of} 기준)", "en": "(As of {as_of}.)"},
     "health": {
-        "ko": "고객 {customers}의 자료이고, 고객 표의 마지막 반영은 {committed}입니다. 가장 새로운 행의 기준 시각은 {newest}입니다.",
+        "ko": "고객 {customers}의 자료이고, 고객 표의 마지막 반영은 {committed}입니다. 가장 새로운 행의 기준 시각은 "
+        "{newest}입니다.",
         "en": "There are {customers}; the customer tables were last committed {committed}, and the newest row is true "
         "for {newest}.",
     },
@@ -480,14 +492,16 @@ OTHERS: Mapping[str, Text] = {
         "en": "There is no customer {customer_id}. Please check the id; a similar one is never used instead.",
     },
     "help": {
-        "ko": "고객 한 명(요약, 등급, 이유, 무엇이 필요한지, 비슷한 고객)이나 등급과 기간(특징, 비교, 이동, 수, 합계, 평균, "
+        "ko": "고객 한 명(요약, 등급, 이유, 무엇이 필요한지, 비슷한 고객)이나 등급과 기간(특징, 비교, 이동, 수, "
+        "합계, 평균, "
         "비율, 순위, 추이, 전략, 메시지 초안)을 물어보세요. 예: {examples}",
         "en": "Ask about one customer (summary, grade, why, what it would take, who is similar), or about grades and "
         "periods (what they are like, comparisons, movements, counts, totals, means, shares, rankings, trends, "
         "strategies, drafts of messages). For example: {examples}",
     },
     "out_of_scope": {
-        "ko": "그 질문에는 답할 수 없습니다. 고객의 구매와 등급만 답하며, 개인 정보를 알려 주거나 자료를 바꾸거나 앞일을 "
+        "ko": "그 질문에는 답할 수 없습니다. 고객의 구매와 등급만 답하며, 개인 정보를 알려 주거나 자료를 바꾸거나 "
+        "앞일을 "
         "예측하지 않습니다. 예: {examples}",
         "en": "I cannot answer that. I answer only about customers' purchases and grades; I tell no personal data, "
         "change nothing and predict nothing. For example: {examples}",
@@ -509,7 +523,8 @@ OTHERS: Mapping[str, Text] = {
         "en": "Customers who buy what? Please describe the products. For example: {examples}",
     },
     "clarify_aspect": {
-        "ko": "고객 {customer_id}의 무엇이 궁금하신지 이해하지 못했습니다. 요약, 등급, 이유 등을 물어보세요. 예: {examples}",
+        "ko": "고객 {customer_id}의 무엇이 궁금하신지 이해하지 못했습니다. 요약, 등급, 이유 등을 물어보세요. 예: "
+        "{examples}",
         "en": "I did not understand what you want to know about customer {customer_id}. Ask for a summary, the grade, "
         "why, and so on. For example: {examples}",
     },
@@ -520,16 +535,19 @@ OTHERS: Mapping[str, Text] = {
     "no_rights": {
         "ko": "고객 한 명이나 작은 집단에 대한 것은 볼 권한이 없습니다. 등급이나 달과 같은 정해진 묶음으로 물어보거나, "
         "분석가에게 요청하세요.",
-        "en": "You have no right to see single customers or small groups. Ask by fixed groups such as grades or months, "
+        "en": "You have no right to see single customers or small groups. Ask by fixed groups such as grades or "
+        "months, "
         "or ask an analyst.",
     },
     "small_group": {
-        "ko": "해당하는 고객이 {smallest} 미만이라 보여 드리지 않습니다.",
+        "ko": "해당하는 고객이 {smallest}명 미만이라 보여 드리지 않습니다.",
         "en": "There are fewer than {smallest} such customers, so nothing is shown of them.",
     },
     "no_data": {
-        "ko": "답하는 데 필요한 표가 아직 없습니다({table}). 스트림과 dangol changes, dangol summarize를 켜 두면 생깁니다.",
-        "en": "A table that the answer needs is not there yet ({table}). It appears with the stream, dangol changes and "
+        "ko": "답하는 데 필요한 표가 아직 없습니다({table}). 스트림과 dangol changes, dangol summarize를 켜 두면 "
+        "생깁니다.",
+        "en": "A table that the answer needs is not there yet ({table}). It appears with the stream, dangol changes "
+        "and "
         "dangol summarize running.",
     },
     "no_champion": {
@@ -644,6 +662,7 @@ FACTS: Mapping[str, Text] = {
     "usual_amount": {"ko": "평소 주문 금액", "en": "Usual worth of an order"},
     "grade_after": {"ko": "그러면 등급", "en": "Grade then"},
     "last_day": {"ko": "마감된 마지막 날", "en": "Last closed day"},
+    "recorded_from": {"ko": "기록의 시작", "en": "Recorded from"},
     "eligible": {"ko": "보낼 수 있는 고객", "en": "May be written to"},
     "no_consent": {"ko": "동의 없음", "en": "Without consent"},
     "held_out": {"ko": "비교를 위해 뺀 고객", "en": "Held out"},

@@ -31,8 +31,9 @@ class Themes(Protocol):
     """Customers by what they buy."""
 
     def search(self, text: str, request: Request, n: int) -> Evidence:
-        """Rows {customer_id, grade, monetary, found, matched, is_late}, best first, at most `n`; none when nothing fits,
-        or the text asks for no product. `matched`: the words that were found; `is_late`: the index was too far behind.
+        """Rows {customer_id, grade, monetary, found, matched, is_late}, best first, at most `n`; none when nothing
+        fits, or the text asks for no product. `matched`: the words that were found; `is_late`: the index was too far
+        behind.
         """
         ...
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dangol.answers.answering import Answer, Answerer, to_json
 from dangol.answers.intents import Request
@@ -64,24 +64,33 @@ def with_model(tools: Tools, settings: Settings, terms: Terms) -> Tools:
 
 def asked(ask: Asker, batch: Path, role: Role) -> Iterator[dict[str, Any]]:
     """An answer for each line {id, question, before} of a file, in its order. Raises SettingsError for another line."""
-    for number, line in enumerate(lines(batch), start=1):
-        try:
-            told = json.loads(line)
-            question, earlier = str(told["question"]), [str(one) for one in told.get("before") or ()]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SettingsError(
-                f"line {number} of {batch} is no question ({error}); expected JSON such as "
-                '{"id": "1", "question": "고객 12347 등급"}'
-            ) from None
+    for number, line in lines(batch):
+        told = told_of(batch, number, line)
         before = None
-        for one in earlier:
-            before = ask.answerer.request(one, before)
-        yield {"id": told.get("id"), **to_json(ask(question, before, role))}
+        for earlier in told.get("before") or ():
+            before = ask.answerer.request(earlier, before)
+        yield {"id": told.get("id"), **to_json(ask(told["question"], before, role))}
 
 
-def lines(path: Path) -> Iterator[str]:
+def told_of(batch: Path, number: int, line: str) -> dict[str, Any]:
+    """What a line of a file says. Raises SettingsError when it is no question."""
+    try:
+        told = json.loads(line)
+        texts = [told["question"], *(told.get("before") or ())]
+        if isinstance(told.get("before"), str) or not all(isinstance(text, str) for text in texts):
+            raise TypeError("question must be text, before a list of texts")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"line {number} of {batch} is no question ({error}); expected JSON such as "
+            '{"id": "1", "question": "고객 12347 등급"}'
+        ) from None
+    return cast("dict[str, Any]", told)
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that say something, by their numbers from 1."""
     try:
         with path.open(encoding="utf-8-sig") as file:
-            yield from (line for line in file if line.strip())
+            yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read ({error}); expected JSON Lines in UTF-8") from None

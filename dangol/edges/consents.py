@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from dangol.answers import advertising, eligibility
 from dangol.answers.advertising import Finding
 from dangol.answers.evidence import Evidence
 from dangol.answers.queries import Query
 from dangol.edges.triggers import Consent, held_out
+from dangol.errors import SettingsError
 from dangol.settings import Settings
+
+log = structlog.get_logger()
 
 ELIGIBLE = Query(
     "eligible",
@@ -15,7 +20,8 @@ ELIGIBLE = Query(
     "",
     {
         "ko": "수신에 동의한 고객 가운데 비교를 위해 빼 둔 고객을 뺀 수입니다. 동의를 알 수 없으면 보낼 수 없습니다.",
-        "en": "Those who consented, less those held out for comparison. Where consent is not known, nobody is eligible.",
+        "en": "Those who consented, less those held out for comparison. Where consent is not known, nobody is "
+        "eligible.",
     },
 )
 """Without a text: counted over the members by the file of consents."""
@@ -30,7 +36,6 @@ class FileConsents:
         self.consent: Consent | None = None
 
     def counted(self, customer_ids: Sequence[str], cited: Evidence) -> Evidence:
-        """Raises SettingsError when the file cannot be read."""
         consents = self.consents()
         counts = eligibility.counted(customer_ids, consents, self.is_held_out)
         row: dict[str, int | None] = {
@@ -42,11 +47,16 @@ class FileConsents:
         return Evidence(ELIGIBLE, cited.parameters, (row,), cited.sources, cited.as_of)
 
     def consents(self) -> frozenset[str] | None:
+        """Null where consent is not known: there is no file, or none that can be read."""
         if self.rules.consent is None:
             return None
-        if self.consent is None:
-            self.consent = Consent(self.rules.consent)
-        self.consent.refresh()
+        try:
+            if self.consent is None:
+                self.consent = Consent(self.rules.consent)
+            self.consent.refresh()
+        except SettingsError as error:
+            log.warning("consent is not known", reason=str(error))
+            return None
         return self.consent.ids
 
     def is_held_out(self, customer_id: str) -> bool:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from dangol.answers.evidence import FOUR_PLACES, Evidence
+from dangol.answers.evidence import MINOR_DIGITS, Evidence
 from dangol.answers.intents import Request, Scope
 from dangol.answers.queries import BOUNDARY, CUSTOMER_NOW, Query, Read, Scan
 from dangol.answers.scope import who
@@ -44,8 +44,10 @@ WHY = Query(
     READS,
     "",
     {
-        "ko": "등급이 더 높던 때의 최근성, 빈도, 금액 가운데 지금도 같다면 등급이 돌아올 가장 적은 값을 모델에 물은 것입니다.",
-        "en": "Asked of the model: the fewest of recency, frequency and money whose values of when the grade was higher "
+        "ko": "등급이 더 높던 때의 최근성, 빈도, 금액 가운데 지금도 같다면 등급이 돌아올 가장 적은 값을 모델에 물은 "
+        "것입니다.",
+        "en": "Asked of the model: the fewest of recency, frequency and money whose values of when the grade was "
+        "higher "
         "would bring it back.",
     },
 )
@@ -54,8 +56,10 @@ WHAT_IF = Query(
     READS[:1],
     "",
     {
-        "ko": "오늘 주문한다면 등급이 어떻게 될지 모델에 물은 것입니다. 그 사이 집계 기간을 벗어나는 구매는 없다고 봅니다.",
-        "en": "Asked of the model: what the grade would be with orders of today, if nothing leaves the window meanwhile.",
+        "ko": "오늘 주문한다면 등급이 어떻게 될지 모델에 물은 것입니다. 그 사이 집계 기간을 벗어나는 구매는 없다고 "
+        "봅니다.",
+        "en": "Asked of the model: what the grade would be with orders of today, if nothing leaves the window "
+        "meanwhile.",
     },
 )
 """What is not a query but the champion's word on a row; without a text, it is computed by Explainer."""
@@ -111,8 +115,9 @@ class Explainer:
         self._champion: tuple[str, MixtureParameters] | None = None
 
     def why(self, customer_id: str) -> Evidence:
-        """One row: {customer_id, grade, fell_from, then, now, restore, as_of}: `fell_from` is null without a higher grade;
-        `then` and `now` are {recency, frequency, monetary}; `restore` names the fewest of them that would bring it back.
+        """One row: {customer_id, grade, fell_from, then, now, restore, as_of}: `fell_from` is null without a higher
+        grade; `then` and `now` are {recency, frequency, monetary}; `restore` names the fewest of them that would bring
+        it back.
 
         Both rows are judged by the model that grades now.
         """
@@ -145,7 +150,7 @@ class Explainer:
             "reached": step.reached,
             "amount": cents(step.amount),
             "orders": step.orders,
-            "usual_amount": usual(row),
+            "usual_amount": self.usual(row),
             "reachable": step.reachable,
         }
         return Evidence(WHAT_IF, {"customer_id": customer_id, "grade": grade}, (answer,), found.sources, found.as_of)
@@ -155,7 +160,7 @@ class Explainer:
         `amount`; null: each of the customer's usual worth."""
         found = self.newest(customer_id)
         row = found.rows[0]
-        worth = (usual(row) or Decimal(0)) * orders if amount is None else Decimal(amount)
+        worth = (self.usual(row) or Decimal(0)) * orders if amount is None else Decimal(amount)
         later = Rfm(0.0, row["frequency"] + orders, float((row["monetary"] or Decimal(0)) + worth))
         rank = explain.rank_of(self.champion(found), later)
         names = self.settings.grades.names[self.settings.grades.components]["en"]
@@ -175,6 +180,13 @@ class Explainer:
         if not found.rows:
             raise StoreError(f"there is no customer {customer_id!r} under {self.settings.store.path}; check the id")
         return found
+
+    def usual(self, row: Mapping[str, Any]) -> Decimal | None:
+        """What a customer's orders are worth on average, in the currency's digits; null without one."""
+        if not row["frequency"]:
+            return None
+        smallest = Decimal(1).scaleb(-MINOR_DIGITS.get(self.settings.shop.currency, 2))
+        return (Decimal(row["monetary_gross"] or 0) / int(row["frequency"])).quantize(smallest)
 
     def champion(self, found: Evidence) -> MixtureParameters:
         """The champion's parameters; read again when a row was graded by another version than the one that is known."""
@@ -248,13 +260,6 @@ def values(row: Mapping[str, Any]) -> dict[str, Any]:
         "frequency": row["frequency"],
         "monetary": None if row["monetary"] is None else str(row["monetary"]),
     }
-
-
-def usual(row: Mapping[str, Any]) -> Decimal | None:
-    """What a customer's orders are worth on average, to four places; null without one."""
-    return (
-        ((row["monetary_gross"] or Decimal(0)) / row["frequency"]).quantize(FOUR_PLACES) if row["frequency"] else None
-    )
 
 
 def cents(amount: float | None) -> Decimal | None:

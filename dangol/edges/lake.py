@@ -43,7 +43,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
 }
 """What is held of the tables that are read whole, once a question needs them."""
 LIVE: Read = "customers_live"
-REWRITES = {"MERGE", "DELETE", "UPDATE", "TRUNCATE"}
+REWRITES = {"MERGE", "DELETE", "UPDATE", "TRUNCATE", "RESTORE"}
 """Operations after which rows that are held may be there no more."""
 
 
@@ -95,6 +95,7 @@ class Lake:
         self.refresh_seconds = refresh_seconds
         self._database: duckdb.DuckDBPyConnection | None = None
         self._history: DeltaTable | None = None
+        self._snapshot: DeltaTable | None = None
         self._held: dict[str, DeltaTable] = {}
         self._looked_at = 0.0
         self._refreshing = threading.Lock()
@@ -175,11 +176,14 @@ class Lake:
         if history is not None:
             upsert(database, history.scan(columns=CUSTOMERS.names, predicate=since(reached(database), ">")))
             note(database, CUSTOMER_HISTORY.name, history)
-        self._database, self._history, self._held = database, history, {}
+        self._database, self._history, self._snapshot, self._held = database, history, snapshot, {}
         return database
 
     def _follow(self, database: duckdb.DuckDBPyConnection, history: DeltaTable) -> None:
         """Reads the rows of the commits after the version held."""
+        if self._snapshot is not None and lost_rows(self._snapshot):
+            self._start()  # a customer was forgotten there too
+            return
         held = history.version()
         history.update_incremental()
         if history.version() == held:
@@ -261,8 +265,19 @@ def rewritten(table: DeltaTable, held: int) -> bool:
     """Whether a commit after a version has changed or removed rows, or is not told any more."""
     commits = table.history(table.version() - held)
     overwrites = (commit.get("operationParameters", {}).get("mode") == "Overwrite" for commit in commits)
-    removes = any(commit["operation"] in REWRITES for commit in commits)
-    return len(commits) < table.version() - held or removes or any(overwrites)
+    return len(commits) < table.version() - held or removes(commits) or any(overwrites)
+
+
+def lost_rows(snapshot: DeltaTable) -> bool:
+    """Whether rows were taken out of the snapshot since it was last looked at. Newer snapshots of all are no loss: the
+    history says the same."""
+    held = snapshot.version()
+    snapshot.update_incremental()
+    return snapshot.version() > held and removes(snapshot.history(snapshot.version() - held))
+
+
+def removes(commits: Sequence[Mapping[str, Any]]) -> bool:
+    return any(commit["operation"] in REWRITES for commit in commits)
 
 
 def opened(folder: Path) -> DeltaTable | None:

@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 
+import structlog
+
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Bounds, Request
-from dangol.answers.product_words import patterns, search_terms
+from dangol.answers.product_words import EDGES, patterns, search_terms
 from dangol.answers.queries import TERMS, THEME, THEME_OF_INDEX
 from dangol.answers.scope import who
 from dangol.answers.summaries import customer_key
 from dangol.edges.index import Index
 from dangol.edges.lake import Lake
+from dangol.errors import ModelUnavailableError, StoreError
 from dangol.settings import Settings
+
+log = structlog.get_logger()
 
 MORE = 5
 """So many times as many hits are asked of the index as are shown: some are true no more."""
@@ -27,19 +32,25 @@ class StoreThemes:
     def search(self, text: str, request: Request, n: int) -> Evidence:
         """Rows {customer_id, grade, monetary, found, matched, is_late}. Raises StoreError when neither can be read."""
         terms = search_terms(text, request.language)
-        asked = who(request, buyers=False) | dict(zip(TERMS, patterns(terms), strict=True)) | {"n": n if terms else 0}
+        words = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES}
+        asked = who(request, buyers=False) | words | {"n": n if terms else 0}
         keys = self.keys(text, request, n) if terms and serves(request) else None
         if keys is None:
             return late(self.lake.run(THEME, asked), is_late=serves(request))
         return late(self.lake.run(THEME_OF_INDEX, asked | {"keys": keys or ["-"]}), is_late=False)
 
     def keys(self, text: str, request: Request, n: int) -> list[str] | None:
-        """What the index finds; None when it must not be asked: it is missing, or too far behind."""
-        freshness = self.index.freshness()
-        if freshness is None or freshness.behind_seconds > self.limit_seconds:
-            return None
+        """What the index finds; None when it must not be asked: it is missing, broken, or too far behind."""
         scope = request.scope
-        hits = self.index.search(text, customer_ids=scope.customer_ids or None, grades=scope.grades or None, n=n * MORE)
+        ids, grades = scope.customer_ids or None, scope.grades or None
+        try:
+            freshness = self.index.freshness()
+            if freshness is None or freshness.behind_seconds > self.limit_seconds:
+                return None
+            hits = self.index.search(text, customer_ids=ids, grades=grades, n=n * MORE)
+        except (StoreError, ModelUnavailableError) as error:
+            log.warning("the index is not asked", reason=str(error))
+            return None
         return [customer_key(hit.customer_id) for hit in hits]
 
 
