@@ -43,3 +43,7 @@ class DraftRejectedError(DangolError):
 
 class ModelUnavailableError(DangolError):
     """A language model does not answer, answers outside its schema, or must not be asked."""
+
+
+class NoRightsError(DangolError):
+    """A person may not see or do this, or nobody is signed in."""

@@ -164,6 +164,15 @@ class Page(Section):
     host: str
     port: int = Field(ge=0, le=65535)
     shop_port: int = Field(ge=0, le=65535)
+    sign_in: Literal["none", "people", "databricks"]
+    people: Path | None
+    roles: dict[str, Literal["viewer", "analyst", "admin"]]
+    allowed_hosts: list[str]
+    tls: bool
+    proxies: list[str]
+    session_hours: float = Field(gt=0)
+    questions_per_minute: int = Field(gt=0)
+    exports_per_hour: int = Field(gt=0)
 
 
 class Model(Section):
@@ -250,6 +259,11 @@ class Settings(BaseSettings):
             exclude={"source": {"connection_string", "client_secret"}},
         )
         return {f"{section}.{name}": value for section, values in kept.items() for name, value in values.items()}
+
+    @property
+    def people_file(self) -> Path:
+        """Who may sign in to the page."""
+        return self.page.people or self.store.home / "people.json"
 
     @property
     def registry_uri(self) -> str:

@@ -129,10 +129,10 @@ def rotate(file: Path, largest_bytes: int) -> None:
     if not file.exists() or file.stat().st_size < largest_bytes:
         return
     for number in reversed(range(1, KEPT_FILES)):
-        older = file.with_name(f"{FILE}.{number}")
+        older = file.with_name(f"{file.name}.{number}")
         if older.exists():
-            older.replace(file.with_name(f"{FILE}.{number + 1}"))
-    file.replace(file.with_name(f"{FILE}.1"))
+            older.replace(file.with_name(f"{file.name}.{number + 1}"))
+    file.replace(file.with_name(f"{file.name}.1"))
 
 
 def append(file: Path, content: bytes) -> None:
