@@ -213,18 +213,75 @@ SUMMARIES = Table(
         Column("last_purchase_date", "date", "customer: as in customers; else null"),
         Column("state", "string", "customer: as in customers; else null"),
         Column("posterior", "array<double>", "customer: as in customers, to three places; else null"),
-        Column("trend", "string", "customer: rising, steady, falling: the last 90 days against the 90 before; else null"),
+        Column(
+            "trend", "string", "customer: rising, steady, falling: the last 90 days against the 90 before; else null"
+        ),
         Column("returns_share", "double", "customer: of the money of all purchases, what was given back; else null"),
         Column("top_products", "array<string>", "names of what was bought for most money, at most five"),
         Column("words", "string", "customer: words of the names of all that was bought, most money first; else null"),
         Column("signals", "array<string>", "customer: what stands out, by the names of answers/signals.py; else null"),
-        Column("changed_from", "string", "customer: the grade before the last change, - for none; null without a change"),
+        Column(
+            "changed_from", "string", "customer: the grade before the last change, - for none; null without a change"
+        ),
         Column("change_cause", "string", "as in changes: customer: of the last change; movement: the most frequent"),
         Column("changed_at", "timestamp", "customer, movement: as_of of the last change; else null"),
         Column("content_hash", "string", "SHA-256 of all columns above; as long as it stays, so does the row"),
         Column("as_of", "timestamp", "the moment that the row is true for"),
         Column("generation", "int", "of the newest row of customer_history that it rests on"),
         Column("batch_id", "bigint", "of the same row"),
+    ),
+)
+
+AUDIENCES = Table(
+    "audiences",
+    "one saving of an audience; of a name the newest row counts",
+    "the page, audience",
+    "append",
+    (
+        Column("audience", "string", "the name that it was given"),
+        Column("spec", "string", "whom it finds, as JSON (docs/audiences.md); null: it was removed"),
+        Column("person", "string", "who saved or removed it"),
+        Column("saved_at", "timestamp", "when"),
+    ),
+)
+
+AUDIENCE_MEMBERS = Table(
+    "audience_members",
+    "one customer of a saved audience on a day of the shop",
+    "the page, audience",
+    "append, at the first look of a day; days older than 35 are deleted",
+    (
+        Column("audience_id", "string", "SHA-256 of the audience's name and spec: another spec is another audience"),
+        Column("day", "date", "the shop's day"),
+        Column("customer_id", "string", "the customer; a row with null says that the audience was looked at"),
+    ),
+)
+
+DECISIONS = Table(
+    "decisions",
+    "one customer of a task that was decided on; of a task the newest decision counts",
+    "the page",
+    "append, a commit per decision",
+    (
+        Column("task_id", "string", "the task, by the names of answers/todo.py"),
+        Column("verdict", "string", "approve or dismiss"),
+        Column("person", "string", "who decided"),
+        Column("decided_at", "timestamp", "when; the same in all rows of a decision"),
+        Column("customer_id", "string", "the customer; each decision has one more row with null"),
+    ),
+)
+
+FEEDBACK = Table(
+    "feedback",
+    "one judgement of an answer",
+    "the page",
+    "append",
+    (
+        Column("answer", "string", "HMAC-SHA256, by the key of the pseudonyms, of what identifies the answer"),
+        Column("verdict", "string", "up or down"),
+        Column("reason", "string", "one of edges/audiences.py; null: none was given"),
+        Column("person", "string", "who judged"),
+        Column("given_at", "timestamp", "when"),
     ),
 )
 
@@ -241,7 +298,10 @@ SEED = Table(
     ),
 )
 
-TABLES = (EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS, CHANGES, DELIVERIES, SUMMARIES)
+TABLES = (
+    *(EVENTS, INLET, CUSTOMER_HISTORY, CUSTOMERS, CUSTOMER_DAYS, CHANGES, DELIVERIES, SUMMARIES),
+    *(AUDIENCES, AUDIENCE_MEMBERS, DECISIONS, FEEDBACK),
+)
 
 CUSTOMERS_LIVE = """
 select {columns} from (

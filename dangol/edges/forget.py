@@ -20,6 +20,7 @@ from deltalake import DeltaTable
 
 from dangol.edges import index, question_log
 from dangol.edges.checkpoints import progress
+from dangol.edges.exports import FOLDER, SUPPRESSED
 from dangol.edges.forgotten import add_forgotten
 from dangol.edges.lake import UNREADABLE
 from dangol.edges.manifest import only_driver, read_manifest, write_json, write_manifest
@@ -77,6 +78,7 @@ def forget(settings: Settings, customer_id: str) -> dict[str, Any]:
         versions = {name: purge(settings.store.path / name) for name in found}
         removed["index"] = index.forget_customer(home, customer_id)
         question_log.forget(home, customer_id)
+        shutil.rmtree(home / FOLDER, ignore_errors=True)  # what waits to be taken away is exported again
         forget_in_logs(settings.store.logs, customer_id)
         receipt: dict[str, Any] = {
             "forgotten_at": now,
@@ -390,6 +392,9 @@ def elsewhere(settings: Settings, customer_id: str) -> Iterator[str]:
     consent = settings.triggers.consent
     if consent and consent.is_file() and mention.search(consent.read_bytes()):
         yield f"{consent}, the file of triggers.consent, lists the customer; take the line out"
+    suppressed = settings.store.home / SUPPRESSED
+    if suppressed.is_file() and mention.search(suppressed.read_bytes()):
+        yield f"{suppressed} lists the customer as one who is never written to; take the line out, or keep it for that"
     if customer_id in settings.ingest.ignored_customers:
         yield "ingest.ignored_customers lists the customer; take it out, also in the store's settings.json"
     deliveries = settings.store.path / DELIVERIES.name

@@ -32,19 +32,22 @@ from dangol.edges.terminal import step
 from dangol.orders.facts import shop_date
 from dangol.settings import Settings
 from dangol.tables import (
+    AUDIENCE_MEMBERS,
     CHANGES,
     CUSTOMER_DAYS,
     CUSTOMER_HISTORY,
     CUSTOMERS,
+    DECISIONS,
     DELIVERIES,
     EVENTS,
+    FEEDBACK,
     INLET,
     SUMMARIES,
     TABLES,
     Table,
 )
 
-COMPACTED = (EVENTS, CUSTOMER_HISTORY, CUSTOMER_DAYS, CHANGES, DELIVERIES)
+COMPACTED = (EVENTS, CUSTOMER_HISTORY, CUSTOMER_DAYS, CHANGES, DELIVERIES, AUDIENCE_MEMBERS, DECISIONS, FEEDBACK)
 """Not inlet: a query that begins anew reads a file of it in each micro-batch, so its files stay as small as written."""
 FILE_BYTES = 256 * 2**20
 TICK_AGE = timedelta(days=1)

@@ -1,12 +1,16 @@
 """How Delta keeps each table, whoever makes it: Spark or delta-rs."""
 
 from dangol.tables import (
+    AUDIENCE_MEMBERS,
+    AUDIENCES,
     CHANGES,
     CUSTOMER_DAYS,
     CUSTOMER_HISTORY,
     CUSTOMERS,
+    DECISIONS,
     DELIVERIES,
     EVENTS,
+    FEEDBACK,
     INLET,
     SUMMARIES,
     Table,
@@ -30,6 +34,10 @@ PROPERTIES = {
         "delta.dataSkippingStatsColumns": "key,kind",
         RETENTION: "interval 1 hours",
     },
+    AUDIENCES.name: {"delta.checkpointInterval": "10", "delta.dataSkippingStatsColumns": "saved_at"},
+    AUDIENCE_MEMBERS.name: {"delta.checkpointInterval": "10", "delta.dataSkippingStatsColumns": "day"},
+    DECISIONS.name: {"delta.checkpointInterval": "10", "delta.dataSkippingStatsColumns": "decided_at"},
+    FEEDBACK.name: {"delta.checkpointInterval": "100", "delta.dataSkippingStatsColumns": "given_at"},
 }
 """A commit's statistics cost the writer, so they are kept only where readers skip files by them. Who removes a table's
 log and its old files is `maintenance` alone: it knows what a query has yet to read (UPKEEP, of every table). Each
