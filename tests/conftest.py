@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 pytest_plugins = [
+    "answers_fixture",
     "broker_fixture",
     "browser_fixture",
     "event_hubs_fixture",

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,18 +7,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dangol.answers.answering import Answer, Answerer, to_json
-from dangol.answers.evidence import Evidence
+from dangol.answers.evidence import Evidence, Source
 from dangol.answers.queries import Query
+from dangol.answers.summaries import Terms
+from dangol.answers.tools import Tools
 from dangol.errors import StoreError
 
 NAMES = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
+TERMS = Terms(NAMES, "GBP", ZoneInfo("Europe/London"))
 AS_OF = datetime(2011, 12, 10, tzinfo=UTC)
+SOURCE = Source("customer_history", 7, datetime(2011, 12, 10, 0, 0, 1, tzinfo=UTC))
 
 GOLD = {
     "customer_id": "12347",
     "grade": "Gold",
     "grade_rank": 2,
-    "posterior": [0.05, 0.873, 0.077],
+    "p_grade": 0.873,
     "p_max": 0.873,
     "recency_days": 3,
     "frequency": 7,
@@ -29,9 +33,9 @@ GOLD = {
     "model_version": "1",
     "as_of": AS_OF,
 }
-BOUNDARY = GOLD | {"posterior": [0.1, 0.41, 0.49], "p_max": 0.49}
-BY_RULE = GOLD | {"grade": "Bronze", "grade_rank": 0, "posterior": None, "p_max": None, "frequency": 1, "state": "new"}
-UNGRADED = {"grade": None, "grade_rank": None, "posterior": None, "p_max": None}
+BOUNDARY = GOLD | {"p_grade": 0.41, "p_max": 0.49}
+BY_RULE = GOLD | {"grade": "Bronze", "grade_rank": 0, "p_grade": None, "p_max": None, "frequency": 1, "state": "new"}
+UNGRADED = {"grade": None, "grade_rank": None, "p_grade": None, "p_max": None}
 NO_MODEL = GOLD | UNGRADED | {"model_version": None}
 DORMANT = GOLD | UNGRADED | {"frequency": 0, "monetary": Decimal(0), "state": "dormant", "recency_days": 374}
 NEVER_BOUGHT = DORMANT | {"last_purchase_date": None, "recency_days": None, "state": None}
@@ -54,20 +58,23 @@ VIPS = {
 
 
 class OneRow:
-    """A lake in which every query finds the same row, or none; it remembers what was bound."""
+    """A lake without summaries in which every query finds the same row, or none; it remembers what was bound."""
 
     def __init__(self, row: dict[str, Any] | None) -> None:
         self.row = row
-        self.bound: list[Sequence[object]] = []
+        self.bound: list[tuple[str, Mapping[str, object]]] = []
 
-    def run(self, query: Query, parameters: Sequence[object] = ()) -> Evidence:
-        self.bound.append(tuple(parameters))
+    def run(self, query: Query, parameters: Mapping[str, object] | None = None) -> Evidence:
+        self.bound.append((query.name, parameters or {}))
         rows = () if self.row is None else (self.row,)
-        return Evidence(query, rows, "customer_history", 7, AS_OF, 8)
+        return Evidence(query, parameters or {}, rows, (SOURCE,), AS_OF)
+
+    def has(self, table: str) -> bool:
+        return False
 
 
-class Closed:
-    def run(self, query: Query, parameters: Sequence[object] = ()) -> Evidence:
+class Closed(OneRow):
+    def run(self, query: Query, parameters: Mapping[str, object] | None = None) -> Evidence:
         raise StoreError("there is no table")
 
 
@@ -75,8 +82,9 @@ def ask(question: str, row: dict[str, Any] | None) -> Answer:
     return answerer(OneRow(row)).answer(question)
 
 
-def answerer(lake: OneRow | Closed) -> Answerer:
-    return Answerer(lake, NAMES, currency="GBP", zone=ZoneInfo("Europe/London"), boundary_below=0.6)
+def answerer(lake: OneRow) -> Answerer:
+    nothing: Any = None
+    return Answerer(lake, TERMS, 0.6, lambda: date(2011, 12, 10), Tools(nothing, nothing, nothing, nothing))
 
 
 def test_a_graded_customer_in_korean() -> None:
@@ -143,7 +151,8 @@ def test_scope_reaches_the_lake_only_as_bound_parameters() -> None:
     lake = OneRow(None)
     answerer(lake).answer("grade of customer 1234")
     answerer(lake).answer("VIP 고객들의 특징은?")
-    assert lake.bound == [("1234",), (0.6, "VIP")]
+    assert ("customer_now", {"customer_id": "1234"}) in lake.bound
+    assert lake.bound[-1] == ("grade_profile", {"boundary_below": 0.6, "grade": "VIP"})
 
 
 def test_nobody_of_that_id() -> None:
@@ -162,19 +171,19 @@ def test_a_grade_without_customers() -> None:
     [
         ("도움말", "help", "answered"),
         ("등급 알려줘", "clarify", "clarify"),
-        ("고객 12347 구매 이력", "clarify", "clarify"),
         ("asdf", "clarify", "clarify"),
-        ("VIP와 골드 비교", "out_of_scope", "refused"),
+        ("오늘 날씨 어때?", "out_of_scope", "refused"),
     ],
 )
 def test_questions_that_need_no_table_do_not_ask_it(question: str, intent: str, status: str) -> None:
-    answer = answerer(Closed()).answer(question)
+    answer = answerer(Closed(None)).answer(question)
     assert (answer.intent, answer.status) == (intent, status)
     assert "12347" in answer.text  # an example that can be asked
+    assert (answer.facts, answer.evidence) == ((), ())
 
 
 def test_tables_that_cannot_be_read_are_said_so() -> None:
-    answer = answerer(Closed()).answer("고객 12347 등급")
+    answer = answerer(Closed(None)).answer("고객 12347 등급")
     assert (answer.intent, answer.status) == ("grade_lookup", "unavailable")
     assert "읽을 수 없어" in answer.text
 
@@ -183,23 +192,38 @@ def test_the_json_contract() -> None:
     told = to_json(ask("What grade is customer 12347?", GOLD))
     facts = told.pop("facts")
     assert told.pop("answer").startswith("Customer 12347 is currently graded Gold")
+    assert 0 < told.pop("confidence") <= 1
+    (citation,) = told.pop("citations")
     assert told == {
         "question": "What grade is customer 12347?",
         "language": "en",
         "intent": "grade_lookup",
         "status": "answered",
-        "confidence": 1.0,
         "scope": {"customer_ids": ["12347"], "grades": [], "period": {"from": None, "to": None}},
         "writer": "template",
+    }
+    assert citation.pop("definition").startswith("The customer's newest row.")
+    assert citation == {
+        "id": "c1",
+        "query": "customer_now",
+        "parameters": {"customer_id": "12347"},
+        "tables": [{"table": "customer_history", "version": 7, "committed_at": "2011-12-10T00:00:01.000Z"}],
+        "rows": 1,
+        "as_of": "2011-12-10T00:00:00.000Z",
     }
     assert facts[0] == {
         "id": "f1",
         "name": "grade",
+        "subject": "12347",
         "value": "Gold",
         "unit": None,
         "table": "customer_history",
         "version": 7,
         "as_of": "2011-12-10T00:00:00.000Z",
+        "citation": "c1",
+        "row": 0,
+        "column": "grade",
+        "per": None,
     }
     assert {fact["name"]: fact["value"] for fact in facts} == {
         "grade": "Gold",
@@ -214,3 +238,24 @@ def test_the_json_contract() -> None:
         "state": "active",
         "model_version": "1",
     }
+
+
+def test_periods_of_a_citation_are_dates_and_its_quotient_names_both_columns() -> None:
+    row = dict.fromkeys(("customers", "returning_customers", "orders", "all_customers"), 12) | {
+        **dict.fromkeys(("gross", "returned", "net"), Decimal("50.0000")),
+        **{"first_day": date(2010, 12, 1), "last_day": date(2011, 12, 8)},
+    }
+    told = to_json(ask("average order value in November 2011", row))
+    assert (told["intent"], told["status"]) == ("mean", "answered")
+    (citation,) = told["citations"]
+    assert citation["query"] == "period"
+    assert (citation["parameters"]["start"], citation["parameters"]["end"]) == ("2011-11-01", "2011-11-30")
+    (mean,) = [fact for fact in told["facts"] if fact["name"] == "order_value"]
+    assert (mean["value"], mean["unit"], mean["column"], mean["per"]) == ("4.17", "GBP", "gross", "orders")
+
+
+def test_customers_beyond_the_tenth_are_said_to_be_left_out() -> None:
+    ids = ", ".join(str(number) for number in range(12340, 12352))
+    answer = ask(f"grades of customers {ids}", GOLD)
+    assert answer.text.count("currently graded Gold") == 10
+    assert "Only the first 10 customers are told of." in answer.text
