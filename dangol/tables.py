@@ -261,7 +261,7 @@ DECISIONS = Table(
     "decisions",
     "one customer of a task that was decided on; of a task the newest decision counts",
     "the page",
-    "append, a commit per decision",
+    "append, a commit per decision; customers of decisions older than 7 days are deleted",
     (
         Column("task_id", "string", "the task, by the names of answers/todo.py"),
         Column("verdict", "string", "approve or dismiss"),

@@ -9,7 +9,7 @@ from typing import Literal
 from dangol.answers.audiences import Audience, Moved, parameters, queries
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact, Lake
-from dangol.answers.intents import Bounds, GradeNames, Language, Request
+from dangol.answers.intents import GradeNames, Language, Request
 from dangol.answers.policy import Role, is_small
 from dangol.answers.summaries import Terms
 from dangol.answers.writing import fill
@@ -18,7 +18,6 @@ from dangol.errors import MissingTableError
 Verdict = Literal["approve", "dismiss"]
 HELD = timedelta(days=7)
 CHANGED_SHARE = Decimal("0.2")
-ONE = Bounds(Decimal(1), Decimal(1))
 Said = Mapping[Language, str]
 
 
@@ -74,7 +73,7 @@ KINDS = (
             "ko": "얼마 전 처음 구매하고 아직 다시 사지 않은 고객이 {customers}이고, 구매 금액은 {monetary}입니다.",
             "en": "{customers} bought once, not long ago, and not again yet; they are worth {monetary}.",
         },
-        lambda _names: Audience(states=("new",), frequency=ONE),
+        lambda _names: Audience(states=("new",)),
     ),
     Kind(
         "valuable_fading",

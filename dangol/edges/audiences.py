@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -95,11 +95,20 @@ class Saved:
     size: Size | None
 
 
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 class Audiences:
     """For any number of people and threads. Viewers are told sizes of ten customers and more; analysts see members and
-    take them away by pseudonym, admins by their ids. What shows or keeps members is audited first, or is not done."""
+    take them away by pseudonym, admins by their ids. What shows or keeps members is audited first, or is not done.
 
-    def __init__(self, asker: Asker, settings: Settings, audit: Audit | None = None) -> None:
+    `clock` tells when something was saved or decided: the wall clock even where settings fix the shop's, for the order
+    of what was done counts."""
+
+    def __init__(
+        self, asker: Asker, settings: Settings, audit: Audit | None = None, clock: Callable[[], datetime] = wall_clock
+    ) -> None:
         self.lake = asker.answerer.lake
         self.terms = asker.answerer.terms
         self.settings = settings
@@ -107,6 +116,7 @@ class Audiences:
         self.home = settings.store.home
         self.consents = FileConsents(settings)
         self.log = audit or Audit(self.home)
+        self.clock = clock
         self.exports = Exports(self.home)
         self.writing = threading.Lock()
 
@@ -154,7 +164,7 @@ class Audiences:
         self.keep(name, None, person)
 
     def keep(self, name: str, spec: str | None, person: Person) -> None:
-        self.append(AUDIENCES, [{"audience": name, "spec": spec, "person": person.name, "saved_at": self.now}])
+        self.append(AUDIENCES, [{"audience": name, "spec": spec, "person": person.name, "saved_at": self.clock()}])
 
     def saved(self, person: Person) -> list[Saved]:
         """By name. The first call of a day notes who is in them."""
@@ -233,25 +243,30 @@ class Audiences:
 
     def decided(self, task: Task, decision: Decision | None) -> Task | None:
         """The task, approved if it was; null while it is dismissed."""
-        if decision is None or not tasks.in_force(decision, self.ids(task.audience), self.now):
+        if decision is None or not tasks.in_force(decision, self.ids(task.audience), self.clock()):
             return task
         return replace(task, approved=decision) if decision.verdict == "approve" else None
 
     def decide(self, task_id: str, verdict: Verdict, person: Person) -> None:
-        """Raises NoRightsError for viewers, SettingsError for what is no task or no verdict."""
+        """Keeps a decision, and no longer who the customers of those were that do not count any more.
+
+        Raises NoRightsError for viewers, SettingsError for what is no task or no verdict.
+        """
         self.need_customers(person, "decisions")
         audience = tasks.audience_of(task_id, self.terms.grade_names)
         if audience is None or verdict not in get_args(Verdict):
             raise SettingsError("there is no such task or decision; decisions are approve and dismiss")
-        row = {"task_id": task_id, "verdict": verdict, "person": person.name, "decided_at": self.now}
-        ids = self.ids(audience)
+        ids, now = self.ids(audience), self.clock()
+        row = {"task_id": task_id, "verdict": verdict, "person": person.name, "decided_at": now}
         self.audit("decision", person, what=verdict, task=task_id, customers=len(ids))
-        self.append(DECISIONS, [row | {"customer_id": customer_id} for customer_id in (None, *ids)])
+        with self.writing:
+            self.write(DECISIONS, [row | {"customer_id": customer_id} for customer_id in (None, *ids)])
+            self.delete(DECISIONS, f"customer_id is not null and decided_at <= '{(now - tasks.HELD).isoformat()}'")
 
     def decisions(self) -> dict[str, Decision]:
         """By task the newest decision that may still be in force."""
         groups: dict[tuple[str, datetime], list[dict[str, Any]]] = {}
-        since = (self.now - tasks.HELD).isoformat()
+        since = (self.clock() - tasks.HELD).isoformat()
         for row in self.rows(DECISIONS, predicate=f"decided_at > '{since}'"):
             groups.setdefault((row["task_id"], row["decided_at"]), []).append(row)
         return tasks.newest(
@@ -275,15 +290,11 @@ class Audiences:
         if verdict not in get_args(Judgement) or (reason is not None and reason not in REASONS):
             raise SettingsError(f"a judgement is up or down; reasons are {', '.join(REASONS)}")
         row = {"answer": pseudonym(self.home, answer), "verdict": verdict, "reason": reason, "person": person.name}
-        self.append(FEEDBACK, [row | {"given_at": self.now}])
+        self.append(FEEDBACK, [row | {"given_at": self.clock()}])
 
     def described(self, parts: Sequence[str], name: str = "") -> Audience:
         """Raises SettingsError as core.described."""
         return core.described(parts, self.terms.grade_names, name)
-
-    @property
-    def now(self) -> datetime:
-        return self.settings.fixed_now or datetime.now(UTC)
 
     def checked(self, audience: Audience) -> Audience:
         """Raises SettingsError as core.from_json."""
@@ -353,13 +364,13 @@ class Audiences:
             ]
             if rows:
                 self.write(AUDIENCE_MEMBERS, rows)
-                self.forget_before(today - timedelta(KEPT_DAYS))
+                self.delete(AUDIENCE_MEMBERS, f"day < '{today - timedelta(KEPT_DAYS)}'")
 
-    def forget_before(self, day: date) -> None:
-        old = f"day < '{day}'"
-        if self.rows(AUDIENCE_MEMBERS, ["day"], old):
+    def delete(self, table: Table, old: str) -> None:
+        """Deletes rows by a predicate that names no customer."""
+        if self.rows(table, predicate=old):
             with broken_told(self.store):
-                DeltaTable(self.store / AUDIENCE_MEMBERS.name).delete(old)
+                DeltaTable(self.store / table.name).delete(old)
 
     def rows(
         self, table: Table, columns: list[str] | None = None, predicate: str | None = None

@@ -59,7 +59,7 @@ class Exports:
         until = self.clock() + EXPIRE_SECONDS
         with self.lock:
             theirs = [name for name, one in self.waiting.items() if one.person == person]
-            for oldest in theirs[: len(theirs) + 1 - MOST_OPEN]:
+            for oldest in theirs[: max(0, len(theirs) + 1 - MOST_OPEN)]:
                 self.waiting.pop(oldest).path.unlink(missing_ok=True)
             self.waiting[token] = Waiting(path, export.filename, export.media_type, person, until)
         timer = threading.Timer(EXPIRE_SECONDS + 1, self.sweep)

@@ -48,7 +48,12 @@ def wrong(name: str, arguments: list[str]) -> list[str]:
     known = all_commands()
     if name not in known:
         return [f"dangol {name}"]
-    options = {option for parameter in known[name].params for option in parameter.opts} | {"--help"}
+    command = known[name]
+    if arguments and (grouped := getattr(command, "commands", None)):
+        if arguments[0] not in grouped:
+            return [f"dangol {name} {arguments[0]}"]
+        command = grouped[arguments[0]]
+    options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     return [
         f"dangol {name} {word}" for word in arguments if word.startswith("--") and word.split("=")[0] not in options
     ]
@@ -93,11 +98,17 @@ def test_settings_exist(page: Path) -> None:
 
 
 def test_what_does_not_exist_would_be_found() -> None:
-    text = "`dangol strem --store DIR` and\n```sh\nspark-submit jobs/stream.py --availble-now --store x\n```\n"
+    text = "`dangol strem --store DIR` and\n```sh\nspark-submit jobs/stream.py --availble-now --store x\n"
+    text += "dangol audience sze\ndangol audience size --were a\n```\n"
 
     found = [problem for name, arguments in commands(text) for problem in wrong(name, arguments)]
 
-    assert sorted(found) == ["dangol stream --availble-now", "dangol strem"]
+    assert sorted(found) == [
+        "dangol audience --were",
+        "dangol audience sze",
+        "dangol stream --availble-now",
+        "dangol strem",
+    ]
     assert settings_in("`shop.zone`, `shop.zone = UTC`, `--set sop.zone=UTC`, `tick.py`") == {"shop.zone", "sop.zone"}
 
 
