@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from dangol.edges.store import TableStore
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+audience = typer.Typer(help="Groups of customers to write to.", no_args_is_help=True)
+app.add_typer(audience, name="audience")
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the tables.", show_default=".dangol/store")
 ]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="A setting of conf/base.yml: section.name=value.")]
 ProfileOption = Annotated[str, typer.Option(help="Settings of conf/PROFILE.yml over conf/base.yml.")]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Whom it finds, such as grade=VIP,Gold or moved=down:7; docs/audiences.md lists all."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
@@ -497,6 +503,69 @@ def ask(
         print_answer(answer)
     if answer.status == "unavailable":
         raise typer.Exit(1)
+
+
+@audience.command(name="size")
+def audience_size(
+    where: WhereOption = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """How many customers an audience has, what they spent, and how many may be written to; needs no JVM."""
+    from dangol.edges.audiences import local, size_told
+
+    settings = remembered(profile, store, set_)
+    show(size_told(local(settings), where or []), as_json)
+
+
+@audience.command(name="save")
+def audience_save(
+    name: Annotated[str, typer.Argument(help="What to call it; an audience of that name is replaced.")],
+    where: WhereOption = None,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Save an audience, whose members are noted every day from now on."""
+    from dangol.edges.audiences import local
+    from dangol.edges.people import LOCAL
+
+    audiences = local(remembered(profile, store, set_))
+    audiences.save(audiences.described(where or [], name), LOCAL)
+    print(f"saved; see it with dangol audience list, take it away with dangol audience export {name!r}")
+
+
+@audience.command(name="list")
+def audience_list(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """The saved audiences, their sizes, and how many entered and left since yesterday; notes today's members."""
+    from dangol.edges.audiences import listed, local
+
+    show(listed(local(remembered(profile, store, set_))), as_json)
+
+
+@audience.command(name="export")
+def audience_export(
+    to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+    name: Annotated[str | None, typer.Argument(help="A saved audience; or describe one with --where.")] = None,
+    where: WhereOption = None,
+    preset: Annotated[str, typer.Option(help="Columns: plain, kakao or email.")] = "plain",
+    form: Annotated[str, typer.Option("--format", help="csv, excel (csv for Excel) or parquet (ZIP).")] = "csv",
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Write a file of those who may be written to, with their ids; it is written down in logs/audit.jsonl."""
+    from dangol.edges.audiences import local, write_export
+
+    if name is not None and where:
+        raise SettingsError("give the name of a saved audience or describe one with --where, not both")
+    audiences = local(remembered(profile, store, set_))
+    count = write_export(audiences, name or audiences.described(where or []), preset, form, to)
+    print(f"{to} has {count} bytes; it holds customers' ids: delete it when it was used")
 
 
 @app.command()
