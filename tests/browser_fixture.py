@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-componen
 
 @pytest.fixture
 def chromium() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """A browser; without one the test is skipped, but fails in CI."""
     if not CHROMIUM.exists():
         message = f"there is no {CHROMIUM}: apt-get install chromium fonts-noto-cjk"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)

@@ -1,24 +1,27 @@
 """The page as Gradio lays it out, once per language. Importing Gradio takes seconds: only the server imports this."""
 
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.responses import Response
 
-from dangol.answers.answering import Answer, examples
-from dangol.answers.intents import Language
-from dangol.answers.queries import GRADES_NOW
+from dangol.edges import ask_tab, audience_tab, explore_tabs, today_tab
 from dangol.edges.asking import Asker
-from dangol.edges.panels import TEXTS, answer_html, header_html, now_html
-from dangol.errors import StoreError
+from dangol.edges.audiences import Audiences
+from dangol.edges.desk import QUIET, Desk, markup
+from dangol.edges.page_texts import TEXTS
+from dangol.edges.panels import escaped, header_html
+from dangol.edges.people import LOCAL, person_of
 
-REFRESH_SECONDS = 2.0
-ANSWERS_KEPT = 20
-STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+HERE = Path(__file__)
+STYLE = HERE.with_name("page.css").read_text(encoding="utf-8")
+SCRIPT = HERE.with_name("page.js").read_text(encoding="utf-8")
 FONTS = [
     "-apple-system",
     "BlinkMacSystemFont",
@@ -31,15 +34,23 @@ FONTS = [
 ]
 
 
-def mount_pages(app: FastAPI, asker: Asker) -> None:
-    """Mounts one page per language, at /ko and /en."""
-    for language in TEXTS:
+def mount_pages(app: FastAPI, asker: Asker, audiences: Audiences) -> None:
+    """Mounts one page per language, at /ko and /en, and their script."""
+
+    @app.get("/page.js")
+    def script() -> Response:
+        return Response(SCRIPT, media_type="text/javascript")
+
+    desks = [Desk(asker, audiences, language) for language in TEXTS]
+    threading.Thread(target=desks[0].champion, daemon=True).start()  # importing MLflow takes seconds: not on a click
+    for desk in desks:
         gr.mount_gradio_app(
             app,
-            page(asker, language),
-            path=f"/{language}",
+            page(desk),
+            path=f"/{desk.language}",
             theme=theme(),
             css=STYLE,
+            head='<script src="/page.js" defer></script>',
             show_error=False,
             mcp_server=False,
             run_history=False,
@@ -49,67 +60,52 @@ def mount_pages(app: FastAPI, asker: Asker) -> None:
         )
 
 
-def page(asker: Asker, language: Language) -> gr.Blocks:
-    texts, terms = TEXTS[language], asker.answerer.terms
-
-    def panel() -> str:
-        try:
-            return now_html(terms, asker.answerer.lake.run(GRADES_NOW), language)
-        except StoreError:
-            return f'<p class="waiting">{texts["waiting"]}</p>'
-
-    def ask(question: str, answers: list[Answer]) -> tuple[str, list[Answer], str]:
-        if question.strip():
-            before = answers[0].request if answers else None
-            answers = [asker(question, before), *answers][:ANSWERS_KEPT]
-        return "", answers, "".join(answer_html(terms, answer) for answer in answers)
-
+def page(desk: Desk) -> gr.Blocks:
+    texts = desk.texts
     blocks: gr.Blocks = gr.Blocks(title=f"{texts['title']} · {texts['subtitle']}", analytics_enabled=False)
     with blocks:
-        answers = gr.State([])
-        with gr.Row(elem_id="head"):
-            markup(header_html(texts))
-            gr.Button(
-                texts["other"],
-                link=f"/{texts['other_language']}",
-                link_target="_self",
-                scale=0,
-                min_width=0,
-                size="sm",
-                elem_id="language",
-            )
-        markup(f"<h2>{texts['now']}</h2>")
-        now = markup("…", elem_id="now")  # numbers of when the server started would be stale by now
-        markup(f"<h2>{texts['ask']}</h2>")
-        with gr.Row(elem_id="ask"):
-            question = gr.Textbox(
-                label=texts["label"],
-                placeholder=texts["placeholder"],
-                max_lines=1,
-                max_length=500,
-                scale=5,
-                elem_id="question",
-            )
-            send = gr.Button(texts["send"], variant="primary", scale=1, min_width=88, elem_id="send")
-        with gr.Row(elem_id="examples"):
-            chips = [gr.Button(example, size="sm", min_width=0) for example in examples(language, terms.grade_names)]
-        said = markup(elem_id="answers")
-        markup(
-            f'<footer class="notes" lang="{language}"><p>{texts["membership"]}</p><p>{texts["loopback"]}</p></footer>'
-        )
-        hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        for trigger in (question.submit, send.click):
-            trigger(ask, [question, answers], [question, answers, said], **hidden)
-        for chip in chips:
-            chip.click(ask, [chip, answers], [question, answers, said], **hidden)
-        blocks.load(panel, None, now, **hidden)
-        gr.Timer(REFRESH_SECONDS).tick(panel, None, now, **hidden)
+        head(desk)
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
+            today = today_tab.build(desk)
+            ask = ask_tab.build(desk)
+            explore = explore_tabs.build(desk)
+            audience = audience_tab.build(desk)
+            compare = explore_tabs.build_compare(desk)
+            health = explore_tabs.build_health(desk)
+        foot = markup()
+        command = gr.Textbox(label=texts["command"], elem_id="act", elem_classes=["unseen"])
+        today_tab.connect(desk, today, tabs, audience, [ask.tab, *explore.tabs, audience.tab, compare, health])
+        ask_tab.connect(desk, ask, explore, tabs, command)
+        blocks.load(foot_of(desk), None, foot, **QUIET)
+        blocks.load(today.look, today.seen, today.shown, **QUIET)
     return blocks
 
 
-def markup(value: str = "", **more: Any) -> gr.Markdown:
-    """Our own HTML, sanitised once more by the browser. Not gr.HTML: its templates need `unsafe-eval`."""
-    return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **more)
+def head(desk: Desk) -> None:
+    texts = desk.texts
+    with gr.Row(elem_id="head"):
+        markup(header_html(texts))
+        gr.Button(
+            texts["other"],
+            link=f"/{texts['other_language']}",
+            link_target="_self",
+            scale=0,
+            min_width=0,
+            size="sm",
+            elem_id="language",
+        )
+
+
+def foot_of(desk: Desk) -> Callable[[gr.Request], str]:
+    def foot(request: gr.Request) -> str:
+        texts, person = desk.texts, person_of(request)
+        told = desk.view(request).say("signed_in", name=person.name, role=texts[person.role])
+        shown = texts["loopback"] if person == LOCAL else told
+        return (
+            f'<footer class="notes" lang="{desk.language}"><p>{texts["membership"]}</p><p>{escaped(shown)}</p></footer>'
+        )
+
+    return foot
 
 
 def theme() -> gr.themes.Base:

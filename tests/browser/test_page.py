@@ -1,108 +1,325 @@
+"""The page in a real browser, on real customers: one server and one browser for all tests here."""
+
+import shutil
 import threading
-from collections.abc import Iterator
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
-from browser_fixture import Visit
+from answers_fixture import NOW, RealStore
+from browser_fixture import Visit, launched
+from deltalake import DeltaTable, write_deltalake
+from store_fixture import SCHEMA
 
-from dangol.answers.answering import Answerer
-from dangol.edges.lake import Lake
-from dangol.edges.web import listener, server, site
+from dangol.edges.asking import asker
+from dangol.edges.audiences import Audiences
+from dangol.edges.audit import Audit
+from dangol.edges.web import listener, server, sign_in, site
+from dangol.settings import Settings, load_settings
 
 pytestmark = pytest.mark.browser
 
-NAMES = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations
+    .filter(found => ["serious", "critical"].includes(found.impact))
+    .map(found => found.id + ": " + found.nodes.map(node => node.html).slice(0, 3).join(" "))"""
 
 
-@pytest.fixture
-def url(customer_store) -> Iterator[str]:
-    """The page on a small store: 12347 is Gold, 12348 VIP, 12349 graded by rule."""
-    customer_store.append(
-        customer_store.row("12347"),
-        customer_store.row("12348", grade="VIP", grade_rank=3, posterior=[0.0, 0.1, 0.9]),
-        customer_store.row("12349", grade="Bronze", grade_rank=0, frequency=1, posterior=None, p_max=None, state="new"),
-    )
-    answerer = Answerer(Lake(customer_store.path), NAMES, "GBP", ZoneInfo("Europe/London"), 0.6)
+@dataclass(frozen=True)
+class Shop:
+    """A page that runs on its own copy of the real customers."""
+
+    settings: Settings
+    url: str
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        return pa.table(DeltaTable(self.settings.store.path / name).scan()).to_pylist()
+
+    def order(self, customer_id: str, batch_id: int, monetary: int) -> None:
+        """One commit of the history, as the stream would make it for a new customer's second order."""
+        now = datetime.now(UTC)
+        row = {
+            **dict.fromkeys(SCHEMA.names),
+            "customer_id": customer_id,
+            "recency_days": 0,
+            "frequency": 2,
+            "monetary": Decimal(monetary),
+            "monetary_gross": Decimal(monetary),
+            "last_purchase_date": NOW.date(),
+            "grade": "Gold",
+            "grade_rank": 2,
+            "posterior": [0.1, 0.8, 0.1],
+            "p_max": 0.8,
+            "margin": 0.7,
+            "p_up": 0.1,
+            "p_down": 0.1,
+            "state": "active",
+            "model_version": "1",
+            "cause": "placed",
+            "as_of": NOW,
+            "enqueued_time": now,
+            "generation": 1,
+            "batch_id": batch_id,
+        }
+        path = self.settings.store.path / "customer_history"
+        write_deltalake(path, pa.Table.from_pylist([row], SCHEMA), mode="append")
+
+
+@pytest.fixture(scope="module")
+def shop(real_store: RealStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    home = tmp_path_factory.mktemp("page") / "home"
+    shutil.copytree(real_store.settings.store.home, home)
+    given = real_store.settings.remembered() | {"message.sender": "단골상점 02-123-4567"}
+    given |= {"message.opt_out": "무료수신거부 080-123-4567", "page.questions_per_minute": 10_000}
+    settings = load_settings(overrides=given | {"store.path": home / real_store.settings.store.path.name})
+    asking, audit = asker(settings), Audit(home)
     bound = listener("127.0.0.1", 0)
-    running = server(site(answerer))
+    running = server(site(asking, settings, sign_in(settings, audit), audit, Audiences(asking, settings)))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]})
     thread.start()
-    yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    yield Shop(settings, f"http://127.0.0.1:{bound.getsockname()[1]}")
     running.should_exit = True
     thread.join(timeout=30)
 
 
-class Asking(Visit):
-    """A visit to the page of answers."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
 
-    def ask(self, question: str):
-        """Types a question; the newest answer is the first article."""
-        said = self.tab.locator("article")
-        before = said.count()
-        self.tab.locator("#question textarea, #question input").fill(question)
+
+class Page(Visit):
+    """A visit to the page."""
+
+    def open(self, tab: str) -> None:
+        self.tab.locator(f"#tab-{tab}-button").click()
+
+    def fill(self, field: str, text: str) -> None:
+        self.tab.locator(f"#{field} :is(textarea, input)").fill(text)
         self.tab.keyboard.press("Enter")
+
+    def ask(self, question: str) -> Any:
+        """Asks; the newest answer is the first article."""
+        said = self.tab.locator("#answers article")
+        before = said.count()
+        self.fill("question", question)
         said.nth(before).wait_for()
         return said.first
 
+    def see(self, where: str, text: str) -> None:
+        self.tab.locator(where).get_by_text(text).first.wait_for()
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        ("ko-KR", 1180, "고객 12347 등급 알려줘", "고객 12347은 현재 골드 등급입니다", "소속 확률"),
-        ("ko-KR", 390, "VIP 고객들의 특징은?", "VIP 등급 고객은 1명이고", "구매 금액, 합계"),
-        ("en-GB", 1180, "What grade is customer 12348?", "is currently graded VIP", "Membership probability"),
-        ("en-GB", 390, "What are Bronze customers like?", "The grade Bronze has 1 customer,", "Spending, total"),
-    ],
-)
-def test_a_question_is_answered_with_its_proof(url, chromium, case) -> None:
-    locale, width, question, told, proof = case
-    visit = Asking(chromium, url, width, locale)
-    answer = visit.ask(question)
-    assert told in answer.inner_text()
+
+@pytest.fixture
+def visit(shop: Shop, browser: Any) -> Iterator[Callable[..., Page]]:
+    """Opens pages; none may complain, ask another host, or be wider than its window."""
+    opened: list[tuple[Page, int]] = []
+
+    def visiting(language: str = "en", width: int = 1180) -> Page:
+        page = Page(browser, f"{shop.url}/{language}/", width, {"ko": "ko-KR", "en": "en-GB"}[language])
+        opened.append((page, width))
+        page.tab.set_default_timeout(60_000)  # the machine of the tests may be busy
+        page.tab.locator("#now .source").first.wait_for()
+        return page
+
+    yield visiting
+    for page, width in opened:
+        assert page.wrong == []
+        assert page.tab.evaluate("document.documentElement.scrollWidth") <= width
+        page.tab.close()
+
+
+SHOWN = {
+    "ko": {
+        "today": "지난 7일의 등급 이동",
+        "map": "고객 표본 1,000명",
+        "audience": "보낼 수 있음",
+        "health": "등급 모델",
+    },
+    "en": {
+        "today": "Moves in the last 7 days",
+        "map": "1,000 sampled customers",
+        "audience": "May be written to",
+        "health": "Grade model",
+    },
+}
+
+
+@pytest.mark.parametrize("width", [1180, 390])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_each_tab_opens_fits_and_is_accessible(visit, language, width) -> None:
+    page = visit(language, width)
+    page.tab.evaluate(AXE)
+    for name in ("today", "ask", "map", "customer", "audience", "compare", "health"):
+        page.open(name)
+        if name in SHOWN[language]:
+            page.see("[role=tabpanel]:visible", SHOWN[language][name])
+        assert page.tab.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.tab.evaluate(SERIOUS) == [], name
+
+
+def test_the_numbers_of_today_are_those_of_the_tables(visit, real_store) -> None:
+    grades = visit().tab.locator("#now table.grades tbody tr")
+    customers = [int(row.locator("strong").inner_text().replace(",", "")) for row in grades.all()]
+    assert sum(customers) == (real_store.customers["frequency"] > 0).sum()
+
+
+def test_a_live_order_changes_today_without_a_reload(visit, shop) -> None:
+    page = visit()
+    page.tab.evaluate("window.stayed = true")
+    customers = page.tab.locator("#now .tiles strong").first
+    before = int(customers.inner_text().replace(",", ""))
+    shop.order("a newcomer", 900, 500)
+    customers.get_by_text(f"{before + 1:,}", exact=True).wait_for()
+    page.see("#now .stamp", "Last update:")
+    page.see("#orders", "Customers who ordered, by hour")
+    assert page.tab.evaluate("window.stayed") is True
+
+
+def test_the_clock_of_today_stands_still_while_another_tab_is_open(visit, shop) -> None:
+    page = visit()
+    page.open("ask")
+    page.ask("help")
+    asked: list[str] = []
+    page.tab.on("request", lambda request: asked.append(request.url))
+    page.tab.wait_for_timeout(5000)  # two ticks and a half
+    assert asked == []
+
+
+def test_a_task_is_made_an_audience_and_a_draft_and_is_dismissed(visit, shop) -> None:
+    page = visit("ko")
+    task = page.tab.locator("#todo-0")
+    title, size = task.locator("h3").inner_text(), task.locator(".sizes strong").inner_text()
+    page.tab.locator("#todo-0-message").click()
+    page.see("#todo-0-more", "(광고)")
+    page.tab.locator("#todo-0-audience").click()
+    page.see("#audience-size", size)
+    page.open("today")
+    page.tab.locator("#todo-0-dismiss").click()
+    page.tab.locator("#todo-0 h3").filter(has_not_text=title).wait_for()
+    assert page.tab.locator("#todos").get_by_text(title, exact=True).count() == 0
+    assert {row["verdict"] for row in shop.table("decisions")} == {"dismiss"}
+
+
+def test_a_question_is_answered_with_its_proof_and_its_scope_can_be_changed(visit) -> None:
+    page = visit()
+    page.open("ask")
+    answer = page.ask("How many Gold customers are there who are active?")
+    assert "graded Gold" in answer.inner_text()
     answer.locator("summary").click()
-    table = answer.locator("table").inner_text()
-    assert proof in table
-    assert "customer_history" in table
-    assert visit.tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert visit.wrong == []
+    assert "population" in answer.locator("details").inner_text()
+    answer.get_by_title("Remove Gold").click()
+    page.tab.locator("#answers article").nth(1).wait_for()
+    wider = page.tab.locator("#answers article").first.locator(".said").inner_text()
+    assert "Gold" not in wider
+    assert "active" in wider
 
 
-def test_an_example_is_one_click_away_and_the_language_one_more(url, chromium) -> None:
-    visit = Asking(chromium, url, 1180, "ko-KR")
-    visit.tab.locator("#examples button").first.click()
-    assert "12347" in visit.tab.locator("article").first.inner_text()
-    visit.tab.get_by_role("link", name="English").click()
-    visit.tab.get_by_text("What are VIP customers like?").wait_for()
-    assert visit.wrong == []
+def test_a_follow_up_keeps_the_customer_and_an_answer_can_be_judged(visit, shop) -> None:
+    page = visit("ko", 390)
+    page.open("ask")
+    page.ask("고객 12347 등급 알려줘")
+    answer = page.ask("왜 그 등급이야?")
+    assert "12347" in answer.locator(".said").inner_text()
+    answer.get_by_role("button", name="도움이 안 됨").click()
+    page.tab.get_by_label("물은 것과 달라요").check()
+    page.tab.locator("#give").click()
+    page.see("#thanks", "의견을 남겼습니다")
+    assert [(row["verdict"], row["reason"]) for row in shop.table("feedback")] == [("down", "not_asked")]
 
 
-def test_a_new_order_changes_the_page_without_a_reload(url, chromium, customer_store) -> None:
-    visit = Asking(chromium, url, 1180, "en-GB")
-    visit.tab.locator("#now").get_by_text("Version 0").wait_for()
-    customer_store.append(customer_store.row("12350", grade="VIP", grade_rank=3, batch_id=1))
-    visit.tab.locator("#now").get_by_text("Version 1").wait_for()
-    assert "VIP" in visit.ask("What grade is customer 12350?").inner_text()
-    assert visit.wrong == []
+def test_a_trend_has_a_chart(visit) -> None:
+    page = visit()
+    page.open("ask")
+    answer = page.ask("Monthly sales from September to November")
+    assert answer.locator(".columns > span").count() == 3
+    assert answer.get_by_role("img").get_attribute("title").startswith("Spending after returns: 2011-09-01")
 
 
-def test_hostile_text_stays_text(url, chromium) -> None:
-    visit = Asking(chromium, url, 1180, "en-GB")
-    answer = visit.ask(
-        "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) ${alert(1)} {{7*7}} grade of 12347"
-    )
+def test_a_dot_of_the_map_leads_to_its_customer(visit) -> None:
+    page = visit("en", 390)
+    page.open("map")
+    dot = page.tab.locator("#map circle.ring").first
+    customer_id, grade, *_ = dot.locator("title").text_content().split(" · ")
+    dot.dispatch_event("click")
+    page.see("#customer h2", f"Customer {customer_id}")
+    assert grade in page.tab.locator("#customer .tiles").first.inner_text()
+    assert page.tab.locator("#customer article").count() == 2
+
+
+def test_a_customer_is_shown_with_a_lawful_draft(visit) -> None:
+    page = visit("ko")
+    page.open("customer")
+    page.fill("customer-id", "12347")
+    page.see("#customer", "등급에 속할 확률")
+    page.see("#customer", "왜 이 등급인가")
+    page.tab.locator("#customer-draft").click()
+    page.see("#customer-message", "(광고)")
+    page.fill("customer-id", "nobody")
+    page.see("#customer", "고객 nobody를 찾지 못했습니다")
+    assert page.tab.locator("#customer-draft").count() == 0
+
+
+def test_an_audience_is_measured_saved_and_taken_away(visit) -> None:
+    page = visit()
+    page.open("audience")
+    size = page.tab.locator("#audience-size .tiles strong").first
+    everybody = int(size.inner_text().replace(",", ""))
+    page.tab.get_by_label("VIP").check()
+    size.filter(has_not_text=f"{everybody:,}").wait_for()
+    assert 0 < int(size.inner_text().replace(",", "")) < everybody
+    page.tab.locator("#audience-export").click()
+    page.see("#audience-told", "it is not known who agreed")
+    page.tab.get_by_label("Only who consented").uncheck()
+    page.tab.locator("#audience-name input").fill("Our VIPs")
+    page.tab.locator("#audience-save").click()
+    page.see("#audience-saved", "Our VIPs")
+    page.tab.locator("#audience-export").click()
+    with page.tab.expect_popup() as popup, popup.value.expect_download() as download:
+        page.tab.get_by_role("link", name="Download the file").click()
+    assert download.value.suggested_filename == "our-vips-2011-12-10-plain.csv"
+    assert "customer_id" in Path(download.value.path()).read_text("utf-8").splitlines()[0]
+
+
+def test_grades_and_periods_are_compared(visit) -> None:
+    page = visit()
+    page.open("compare")
+    page.tab.locator("#by-grade").click()
+    page.see("#compared h3", "VIP · Gold")
+    assert page.tab.locator("#compared .bar").count() == 6
+    page.tab.locator("#by-period").click()
+    page.see("#compared h3", "This month · Last month")
+
+
+def test_the_keyboard_alone_is_enough(visit) -> None:
+    page = visit()
+    page.tab.locator("#tab-ask-button").focus()
+    page.tab.keyboard.press("Enter")
+    page.tab.locator("#examples button").nth(1).focus()
+    page.tab.keyboard.press("Enter")
+    answer = page.tab.locator("#answers article").first
+    answer.locator("summary").focus()
+    page.tab.keyboard.press("Enter")
+    assert answer.locator("table").first.is_visible()
+
+
+def test_the_language_is_one_click_away(visit) -> None:
+    page = visit("ko")
+    page.tab.get_by_role("link", name="English").click()
+    page.see("#now", "Customers by grade")
+
+
+def test_hostile_text_stays_text(visit) -> None:
+    page = visit()
+    page.open("ask")
+    answer = page.ask("<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) {{7*7}} grade of 12347")
     assert "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png)" in answer.inner_text()
-    assert answer.locator("img").count() == 0
-    assert visit.wrong == []
-
-
-def test_the_server_answers_health_and_only_its_own_name(url) -> None:
-    with urlopen(f"{url}/healthz") as answer:  # noqa: S310
-        assert answer.read() == b'{"status":"ok","table":"customer_history","version":0}'
-        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    with pytest.raises(HTTPError, match="400"):
-        urlopen(Request(f"{url}/healthz", headers={"Host": "evil.example"}))  # noqa: S310
-    for hidden in ("ko/gradio_api/mcp/", "openapi.json", "docs"):
-        with pytest.raises(HTTPError, match="404"):
-            urlopen(f"{url}/{hidden}")  # noqa: S310
+    page.open("customer")
+    page.fill("customer-id", '"><img src=x onerror=alert(1)>')
+    page.see("#customer", "There is no customer")
+    assert page.tab.locator("img").count() == 0

@@ -1,0 +1,126 @@
+"""The tab Ask: questions and answers, what they were understood as, and what people think of them."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from dangol.answers.answering import Answer, examples
+from dangol.answers.intents import Request
+from dangol.edges.audiences import REASONS
+from dangol.edges.desk import QUIET, Desk, markup
+from dangol.edges.explore_tabs import ExploreTabs
+from dangol.edges.panels import View, answer_html, chips, note_html
+from dangol.edges.people import person_of
+
+ANSWERS_KEPT = 20
+LONGEST_QUESTION = 500
+
+Kept = list[tuple[str, Answer]]
+"""Answers with their ids, the newest first."""
+
+
+@dataclass(frozen=True)
+class AskTab:
+    tab: gr.Tab
+    question: gr.Textbox
+    kept: gr.State
+    said: gr.Markdown
+    judged: gr.State
+    judging: gr.Column
+    reason: gr.Radio
+    give: gr.Button
+    thanks: gr.Markdown
+
+
+def build(desk: Desk) -> AskTab:
+    texts, terms = desk.texts, desk.asker.answerer.terms
+    with gr.Tab(texts["tab_ask"], id="ask", elem_id="tab-ask") as tab:
+        kept, judged = gr.State([]), gr.State("")
+        with gr.Row(elem_id="ask"):
+            question = gr.Textbox(
+                label=texts["label"],
+                placeholder=texts["placeholder"],
+                max_lines=1,
+                max_length=LONGEST_QUESTION,
+                scale=5,
+                elem_id="question",
+            )
+            send = gr.Button(texts["send"], variant="primary", scale=1, min_width=88, elem_id="send")
+        with gr.Row(elem_id="examples"):
+            shown = [gr.Button(one, size="sm", min_width=0) for one in examples(desk.language, terms.grade_names)]
+        markup(f'<p class="hint">{texts["follow_up"]}</p>')
+        with gr.Column(visible=False, elem_id="judging") as judging:
+            reason = gr.Radio(
+                [(words[desk.language], name) for name, words in REASONS.items()],
+                label=texts["why_bad"],
+                elem_id="reason",
+            )
+            give = gr.Button(texts["give"], size="sm", min_width=0, elem_id="give")
+        thanks = markup(elem_id="thanks")
+        said = markup(elem_id="answers")
+    built = AskTab(tab, question, kept, said, judged, judging, reason, give, thanks)
+
+    def ask(asked: str, kept: Kept, request: gr.Request) -> tuple[Any, ...]:
+        view = desk.view(request)
+        if asked.strip():
+            before = kept[0][1].request if kept else None
+            kept = added(kept, desk.asker(asked[:LONGEST_QUESTION], before, view.role))
+        return "", kept, answers_html(view, kept), ""
+
+    outputs = [question, kept, said, thanks]
+    for trigger in (question.submit, send.click):
+        trigger(ask, [question, kept], outputs, **QUIET)
+    for one in shown:
+        one.click(ask, [one, kept], outputs, **QUIET)
+    return built
+
+
+def added(kept: Kept, answer: Answer) -> Kept:
+    return [(secrets.token_hex(4), answer), *kept][:ANSWERS_KEPT]
+
+
+def answers_html(view: View, kept: Kept) -> str:
+    return "".join(answer_html(view, answer, answer_id) for answer_id, answer in kept)
+
+
+def connect(desk: Desk, ask: AskTab, explore: ExploreTabs, tabs: gr.Tabs, command: gr.Textbox) -> None:
+    """What the buttons inside of answers, of the map and of lists do."""
+
+    def act(told: str, kept: Kept, request: gr.Request) -> dict[Any, Any]:
+        _, name, value = (*told.split("/", 2), "", "")[:3]
+        view, answers = desk.view(request), dict(kept)
+        if name == "customer":
+            return {tabs: gr.Tabs(selected="customer"), **explore.open_customer(value, request)}
+        answer_id, _, place = value.partition("/")
+        answer = answers.get(answer_id)
+        if answer is None:
+            return {ask.thanks: ""}
+        if name == "drop":
+            kept = dropped(desk, view, kept, answer, place)
+            return {ask.kept: kept, ask.said: answers_html(view, kept)}
+        if name == "up":
+            desk.audiences.feedback(answer.question, "up", None, person_of(request))
+            return {ask.thanks: note_html(desk.texts["thanks"]), ask.judging: gr.Column(visible=False)}
+        if name == "down":
+            return {ask.judged: answer.question, ask.judging: gr.Column(visible=True), ask.thanks: ""}
+        return {ask.thanks: ""}
+
+    outputs = [tabs, *explore.customer_parts, ask.kept, ask.said, ask.thanks, ask.judged, ask.judging]
+    command.input(act, [command, ask.kept], outputs, **QUIET)
+
+    def judge(question: str, reason: str | None, request: gr.Request) -> tuple[Any, ...]:
+        desk.audiences.feedback(question, "down", reason, person_of(request))
+        return gr.Column(visible=False), gr.Radio(value=None), note_html(desk.texts["thanks"])
+
+    ask.give.click(judge, [ask.judged, ask.reason], [ask.judging, ask.reason, ask.thanks], **QUIET)
+
+
+def dropped(desk: Desk, view: View, kept: Kept, answer: Answer, place: str) -> Kept:
+    """The answer again, without one part of what its question was understood as."""
+    shown = chips(answer.request, view.terms)
+    without: Request | None = shown[int(place)].without if place.isdecimal() and int(place) < len(shown) else None
+    if without is None:
+        return kept
+    return added(kept, view.answerer.answer_request(answer.question, without, view.role))
