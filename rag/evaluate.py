@@ -1,4 +1,4 @@
-"""How well questions are understood: the rules on labelled questions, logged to MLflow, held against a baseline.
+"""How well labelled questions are understood: logged to MLflow, held against a baseline.
 
 python rag/evaluate.py rag/questions/seen.jsonl            # prints, logs, compares with rag/questions/baseline.json
 python rag/evaluate.py rag/questions/seen.jsonl --misses   # and every question that was misunderstood
@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import typer
 
-from dangol.answers.intents import Period, Request
+from dangol.answers.intent_model import WEIGHTS, IntentModel, intent_model
+from dangol.answers.intents import GradeNames, Period, Request
 from dangol.answers.parsing import parse
 from dangol.settings import load_settings
 
@@ -62,16 +63,18 @@ def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def judge(questions: list[dict[str, Any]], known: frozenset[str], names: Any) -> list[Judged]:
-    """What the rules make of each question; an id that nobody has is not found, as in an answer."""
-    return [judged(question, known, names) for question in questions]
+def judge(
+    questions: list[dict[str, Any]], known: frozenset[str], names: GradeNames, model: IntentModel
+) -> list[Judged]:
+    """What is made of each question; an id that nobody has is not found, as in an answer."""
+    return [judged(question, known, names, model) for question in questions]
 
 
-def judged(question: dict[str, Any], known: frozenset[str], names: Any) -> Judged:
+def judged(question: dict[str, Any], known: frozenset[str], names: GradeNames, model: IntentModel) -> Judged:
     before = None
     for earlier in question.get("before") or ():
-        before = parse(earlier, names, TODAY, before)
-    request = parse(question["question"], names, TODAY, before)
+        before = parse(earlier, names, TODAY, before, model)
+    request = parse(question["question"], names, TODAY, before, model)
     ids = request.scope.customer_ids
     asks = request.intent not in ("clarify", "out_of_scope", "help", "data_health")
     if ids and asks and not known.intersection(ids):
@@ -135,16 +138,20 @@ def main(
     questions: Annotated[Path, typer.Argument(help="Labelled questions, a JSON object a line.")],
     customers: Annotated[Path, typer.Option(help="A parquet file with the ids that exist, in CustomerID.")],
     misses: Annotated[bool, typer.Option("--misses", help="Print each question that was misunderstood.")] = False,
+    weights: Annotated[
+        Path, typer.Option(help="Of rag/learn_intents.py: without this file, for honest intents.")
+    ] = WEIGHTS,
     log: Annotated[bool, typer.Option(help="Log to MLflow, at registry.uri or beside the store.")] = True,
     keep: Annotated[bool, typer.Option("--keep", help="Make the figures the baseline.")] = False,
 ) -> None:
-    """Judges the rules. Exit code 1 when a figure is below the committed baseline."""
+    """Judges the parser. Exit code 1 when a figure is below the committed baseline."""
     settings = load_settings()
     lines = questions.read_text("utf-8").splitlines()
     found = judge(
         [json.loads(line) for line in lines],
         known_customers(customers),
         settings.grades.names[settings.grades.components],
+        intent_model(weights),
     )
     told = figures(found)
     print(json.dumps(told, indent=2))

@@ -75,12 +75,12 @@ Missing = Literal["customer", "customers", "grade", "aspect", "description", "an
 class Request:
     """A question as understood. What is null was not said.
 
-    `measure`: what is counted, added up, averaged or ordered by. `returned`: of those who gave something back. `n`: of a
-    list, how many. `lowest`: the smallest first.
+    `measure`: what is counted, added up, averaged or ordered by. `returned`: of those who gave something back. `n`: of
+    a list, how many. `lowest`: the smallest first.
     `states`: customers in these alone. `frequency`, `monetary`, `recency`: bounds on the customers. `periods`: of a
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
-    back for when the intent is clarify.
+    back for when the intent is clarify, and `asked` the intent that lacks it.
     """
 
     language: Language
@@ -88,6 +88,7 @@ class Request:
     scope: Scope = Scope()
     confidence: float = 1.0
     missing: Missing | None = None
+    asked: Intent | None = None
     measure: Measure | None = None
     returned: bool = False
     n: int | None = None

@@ -1,13 +1,13 @@
 """Periods of a question, in Korean or English, as calendar days of the shop: both ends included, none after today.
 
-A week begins on Monday. "Last 7 days" end with today; a month of "last 3 months" has 30 days, a year 365. A month or day
-without a year is the latest that has begun.
+A week begins on Monday. "Last 7 days" end with today; a month of "last 3 months" has 30 days, a year 365. A month or
+day without a year is the latest that has begun.
 """
 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dangol.answers.intents import Period
@@ -20,18 +20,53 @@ MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 YEAR = r"(?P<year>20\d\d)"
+MONTH_NAMES = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 WEEKDAYS_KO = "월화수목금토일"
+NUMBERS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+]
+NUMBERS_NATIVE = ["한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열", "열한", "열두"]
+NUMBERS_CHINESE = ["일", "이", "삼", "사", "오", "육", "칠", "팔", "구", "십", "십일", "십이"]
 WORDS = {
-    **{"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9},
-    **{"ten": 10, "eleven": 11, "twelve": 12, "couple of": 2, "a couple of": 2},
-    **{"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일": 1, "이": 2, "삼": 3, "육": 6},
+    word: number for words in (NUMBERS, NUMBERS_NATIVE, NUMBERS_CHINESE) for number, word in enumerate(words, start=1)
+} | {"a": 1, "couple": 2, "석": 3, "넉": 4, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+COUNT = rf"(?P<count>\d{{1,3}}|(?:a\s+)?couple(?:\s+of)?|twenty|thirty|sixty|ninety|{'|'.join(reversed(NUMBERS))}|a)"
+NATIVE_KO = f"{'|'.join(reversed(NUMBERS_NATIVE))}|석|넉"
+COUNT_KO = rf"(?P<count>\d{{1,3}}|{NATIVE_KO}|{'|'.join(reversed(NUMBERS_CHINESE))})"
+UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90, "year": 365} | {
+    "일": 1,
+    "주": 7,
+    "주일": 7,
+    "달": 30,
+    "개월": 30,
+    "분기": 90,
+    "년": 365,
+    "해": 365,
 }
-COUNT = r"(?P<count>\d{1,3}|(?:a\s+)?couple\s+of|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-COUNT_KO = r"(?P<count>\d{1,3}|한|두|세|석|네|넉|다섯|여섯|일|이|삼|육)"
-UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365, "일": 1, "주": 7, "달": 30, "년": 365}
-DAYS_KO = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "열흘": 10, "보름": 15, "반년": 182, "분기": 90}
+DAYS_KO = {
+    word: days
+    for days, word in enumerate(
+        ["하루", "이틀", "사흘", "나흘", "닷새", "엿새", "이레", "여드레", "아흐레", "열흘"], start=1
+    )
+} | {"일주일": 7, "보름": 15, "반달": 15, "반년": 182, "분기": 90}
+NAMED_DAYS_KO = rf"(?P<span>{'|'.join(DAYS_KO)})"
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
 
@@ -42,16 +77,36 @@ class Found:
     start: int
     end: int
     period: Period
+    before: str = ""
+    """The unit of which it is the one before the period that was named first, as in "November and the month before"."""
 
 
 def find_periods(text: str, today: date) -> tuple[tuple[Period, ...], str]:
     """The periods that a text names, in order, and the text without them."""
-    found = ranges(text, [*atoms(text, today)], today)
+    found = ranges(text, shifted([*atoms(text, today)]), today)
     rest, at = [], 0
     for one in found:
         rest.append(text[at : one.start])
         at = one.end
-    return tuple(one.period for one in found), " ".join([*rest, text[at:]])
+    return tuple(dict.fromkeys(one.period for one in found)), " ".join([*rest, text[at:]])
+
+
+def shifted(found: list[Found]) -> list[Found]:
+    """With the periods that are told as the one before another."""
+    told: list[Found] = []
+    for one in found:
+        start = told[-1].period.start if told else None
+        if one.before == "same" and start:
+            year_ago = tuple(same_day(day, 1) if day else None for day in (start, told[-1].period.end))
+            told.append(replace(one, period=Period(*year_ago)))
+        else:
+            told.append(replace(one, period=relative(one.before, 1, start)) if one.before and start else one)
+    return told
+
+
+def same_day(day: date, years: int) -> date:
+    """The day so many years before."""
+    return day.replace(year=day.year - years, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def hull(periods: tuple[Period, ...]) -> Period:
@@ -64,7 +119,7 @@ def hull(periods: tuple[Period, ...]) -> Period:
 def atoms(text: str, today: date) -> Iterator[Found]:
     """The single periods, the longest reading at each place."""
     read = [
-        Found(match.start(), match.end(), clipped(period, today))
+        Found(match.start(), match.end(), clipped(period, today), unit_before(match[0]))
         for pattern, reading in READINGS
         for match in pattern.finditer(text)
         if (period := reading(match, today)) and (period.start is None or period.start <= today)
@@ -76,16 +131,53 @@ def atoms(text: str, today: date) -> Iterator[Found]:
             yield one
 
 
+BEFORE = re.compile(
+    r"^(?:그\s*|바로\s*)?(?:전|직전|이전)\s*(?P<ko>주|달|월|분기|년|해)(?!\s*(?:동|같))|^(?:the\s+)?(?P<en>week|month"
+    r"|quarter|year)\s+before$"
+    r"|^(?:the\s+)?(?:previous|prior|preceding)\s+(?P<previous>week|month|quarter|year)$",
+    re.IGNORECASE,
+)
+SAME = re.compile(r"동월|동기|같은|\bsame\b", re.IGNORECASE)
+UNITS_KO = {"주": "week", "달": "month", "월": "month", "분기": "quarter", "년": "year", "해": "year"}
+
+
+def unit_before(text: str) -> str:
+    """week, month, quarter or year of words like 전월 and the month before; "same" of the same time a year before."""
+    if SAME.search(text):
+        return "same"
+    found = BEFORE.search(text)
+    if not found:
+        return ""
+    return UNITS_KO[found["ko"]] if found["ko"] else (found["en"] or found["previous"]).lower()
+
+
 def clipped(period: Period, today: date) -> Period:
     return Period(period.start, min(period.end, today) if period.end else None)
 
 
-BETWEEN = re.compile(r"\s*(?:부터|에서|~|〜|-|–|—|to|until|till|through|thru|up\s+to)\s*", re.IGNORECASE)
+BETWEEN = re.compile(
+    r"\s*(?:부터(?:\s*시작해서?)?|에서(?:부터)?|~|〜|-|–|—|/|\.\.+|→|to|until|till|through|thru"
+    r"|up\s+to)\s*(?:the\s+)?",
+    re.IGNORECASE,
+)
 AND = re.compile(r"\s*(?:and|와|과|하고)\s*", re.IGNORECASE)
-SINCE = re.compile(r"\b(?:since|from|after|starting)\s+(?:the\s+)?$", re.IGNORECASE)
+SINCE = re.compile(
+    r"\b(?:(?:ever\s+)?since|after|(?:starting|beginning)(?:\s+(?:from|in|on|with))?"
+    r"|as\s+from)\s+(?:about\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+FROM = re.compile(r"\bfrom\s+(?:about\s+)?(?:the\s+)?$", re.IGNORECASE)
+OF_THEN = re.compile(r"^(?:today|yesterday|(?:this|last|previous|the\s+past|past)\b)", re.IGNORECASE)
+"""From yesterday, from last week: of that time; from October: since."""
 BETWEEN_WORD = re.compile(r"\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
 SINCE_KO = re.compile(r"\s*(?:부터|이후|이래)(?:로)?")
-UNTIL = re.compile(r"\b(?:until|till|up\s+to|through|before)\s+$", re.IGNORECASE)
+ENTERED_KO = re.compile(r"\s*(?:들어서?|접어들어)(?=\s|$)")
+ONWARDS = re.compile(r"\s*(?:on(?:wards?)?|until\s+now|to\s+date|till\s+now|up\s+to\s+now)\b", re.IGNORECASE)
+UNTIL = re.compile(
+    r"\b(?:until|till|(?<!measure )(?<!measures )(?<!measured )(?<!stack )(?<!stacks )(?<!add )up\s+to"
+    r"|through|before)\s+$",
+    re.IGNORECASE,
+)
 UNTIL_KO = re.compile(r"\s*(?:까지|이전|전까지)")
 TO_END_KO = re.compile(r"\s*(?:까지|사이)")
 
@@ -112,10 +204,15 @@ def ranges(text: str, found: list[Found], today: date) -> list[Found]:
 def opened(text: str, one: Found, today: date) -> Found:
     """A period that begins or ends an open one: since March, 11월까지."""
     since, until = found_before(SINCE, text, one.start), found_before(UNTIL, text, one.start)
+    starting = found_before(FROM, text, one.start)
     if tail := SINCE_KO.match(text, one.end):
         return Found(one.start, tail.end(), Period(one.period.start, today))
-    if since:
-        return Found(one.start - len(since), one.end, Period(one.period.start, today))
+    if since or (starting and not OF_THEN.search(text[one.start :])):
+        tail = ONWARDS.match(text, one.end)
+        start = one.start - len(since or starting)
+        return Found(start, tail.end() if tail else one.end, Period(one.period.start, today))
+    if tail := ENTERED_KO.match(text, one.end):
+        return Found(one.start, tail.end(), one.period)
     if tail := UNTIL_KO.match(text, one.end):
         return Found(one.start, tail.end(), one.period if is_span(one.period) else Period(None, one.period.end))
     if until:
@@ -190,7 +287,7 @@ def relative(unit: str, before: int, today: date) -> Period:
 
 
 def counted(match: re.Match[str]) -> int:
-    word = re.sub(r"\s+", " ", match["count"].lower())
+    word = re.sub(r"^a\s+|\s+of$", "", match["count"].lower())
     return int(word) if word.isdigit() else WORDS[word]
 
 
@@ -223,6 +320,8 @@ def year_of(match: re.Match[str], today: date) -> int | None:
     """Of a match with `year` or a word such as 작년 or last year as `of`."""
     word = match.groupdict().get("of")
     if word:
+        if word.startswith("내"):
+            return today.year + 1
         return today.year - (1 if re.match(r"작년|지난|전년|last|previous", word, re.IGNORECASE) else 0)
     return group(match, "year")
 
@@ -244,7 +343,8 @@ def part_of_month(match: re.Match[str], today: date) -> Period | None:
 
 
 def part(month: Period, name: str) -> Period:
-    assert month.start and month.end  # noqa: S101 - a whole month has both
+    if month.start is None or month.end is None:
+        return month
     match name[0].lower():
         case "초" | "b" | "s":
             return Period(month.start, month.start.replace(day=10))
@@ -307,23 +407,135 @@ def weekend(before: int) -> Reading:
         saturday = today - timedelta((today.weekday() - 5) % 7)
         if before and today.weekday() >= 5:
             saturday -= timedelta(7)
+        saturday -= timedelta(7 * max(0, before - 1))
         return Period(saturday, saturday + timedelta(1))
 
     return read
 
 
+def weekday_bare(match: re.Match[str], today: date) -> Period:
+    """Monday: the latest, today's included."""
+    name = match["weekday"]
+    wanted = WEEKDAYS_KO.index(name) if name in WEEKDAYS_KO else WEEKDAYS.index(name[:3].lower())
+    return one_day(today - timedelta((today.weekday() - wanted) % 7))
+
+
+def weekday_in_week(match: re.Match[str], today: date) -> Period | None:
+    """Monday of last week."""
+    monday = week(today, 0 if match["of"].lower() == "this" else 1).start
+    return one_day(monday + timedelta(WEEKDAYS.index(match["weekday"][:3].lower()))) if monday else None
+
+
+def start_of(match: re.Match[str], today: date) -> Period | None:
+    """The first day of this or the last week, month, quarter or year."""
+    before = 1 if re.search(r"last|previous|지난|저번|작년", match[0], re.IGNORECASE) else 0
+    unit = match["unit"].lower()
+    start = relative(UNITS_KO.get(unit, unit), before, today).start
+    return one_day(start) if start else None
+
+
+def start_of_ko(match: re.Match[str], today: date) -> Period | None:
+    start = relative("year" if match["of"] else UNITS_KO[match["unit"]], 0, today).start
+    return one_day(start) if start else None
+
+
+def start_of_month(match: re.Match[str], today: date) -> Period | None:
+    month = month_named(match, today)
+    return one_day(month.start) if month and month.start else None
+
+
+def part_of_named_month(match: re.Match[str], today: date) -> Period | None:
+    """Early, mid- and late November: until the 10th, until the 20th, the rest."""
+    month = month_named(match, today)
+    return part(month, {"e": "초", "b": "초", "m": "중", "l": "하"}[match["part"][0].lower()]) if month else None
+
+
+def half_of_month(match: re.Match[str], today: date) -> Period | None:
+    """The first half ends with the 15th."""
+    month = month_named(match, today)
+    if month is None or month.start is None:
+        return None
+    if match["half"].lower() in ("first", "1st"):
+        return Period(month.start, month.start.replace(day=15))
+    return Period(month.start.replace(day=16), month.end)
+
+
+def day_slashed(match: re.Match[str], today: date) -> Period | None:
+    """11/15: month and day in a Korean text, day and month (as in Britain) in an English one, where both could be."""
+    one, other = int(match["one"]), int(match["other"])
+    korean = bool(re.search(r"[가-힣]|/(?:1[3-9]|[23]\d)(?!\d)", match.string))
+    month, day = (one, other) if other > 12 or (korean and one <= 12) else (other, one)
+    year = group(match, "year")
+    return latest_day(month, day, today, year + 2000 if year and year < 100 else year)
+
+
+def day_alone(match: re.Match[str], today: date) -> Period | None:
+    """The 15th: the latest that has begun."""
+    day = day_alone_of(int(match["day"]), today)
+    return one_day(day) if day else None
+
+
+def days_alone(match: re.Match[str], today: date) -> Period | None:
+    """From the 1st to the 5th: of the latest month in which they have begun."""
+    first, last = int(match["first"]), int(match["day"])
+    start = day_alone_of(first, today)
+    if start is None or not first <= last <= monthrange(start.year, start.month)[1]:
+        return None
+    return Period(start, start.replace(day=last))
+
+
+def day_alone_of(day: int, today: date) -> date | None:
+    months = (month_before(today, months) for months in range(3))
+    days = (date(year, month, day) for year, month in months if 1 <= day <= monthrange(year, month)[1])
+    return next((one for one in days if one <= today), None)
+
+
+def span_named(match: re.Match[str], today: date) -> Period:
+    return last_days(DAYS_KO[match["span"]], today)
+
+
+def same_a_year_before(match: re.Match[str], today: date) -> Period:
+    return Period(*(same_day(day, 1) if day else None for day in (relative("month", 0, today).start, today)))
+
+
+def days_of_week(match: re.Match[str], today: date) -> Period | None:
+    """The weekdays, or the weekend, of this or the last week."""
+    named = match.groupdict()
+    before = 0 if re.match(r"이|this", named["of"] or named["that"], re.IGNORECASE) else 1
+    monday = week(today, before).start
+    if monday is None:
+        return None
+    weekend_asked = named["days"] == "주말"
+    return (
+        Period(monday + timedelta(5), monday + timedelta(6)) if weekend_asked else Period(monday, monday + timedelta(4))
+    )
+
+
+def week_of(match: re.Match[str], today: date) -> Period | None:
+    """The week, from Monday on, that a day is in."""
+    month, day = match["month"] or match["named"], match["day"] or match["dayth"]
+    return week_with(latest_day(number_of_month(month), int(day), today, year_of(match, today)))
+
+
+def week_of_ko(match: re.Match[str], today: date) -> Period | None:
+    return week_with(day_numbered(match, today))
+
+
+def week_with(day: Period | None) -> Period | None:
+    return week(day.start, 0) if day and day.start else None
+
+
 def ago(match: re.Match[str], today: date) -> Period | None:
     unit = match["unit"].lower()
-    if unit in ("month", "개월", "달", "year", "년"):
-        months = counted(match) * (12 if unit in ("year", "년") else 1)
+    if unit in ("month", "개월", "달", "year", "년", "해"):
+        months = counted(match) * (12 if unit in ("year", "년", "해") else 1)
         year, month = month_before(today, months)
         return one_day(date(year, month, min(today.day, monthrange(year, month)[1])))
     return one_day(today - timedelta(counted(match) * UNIT_DAYS[unit]))
 
 
 def span(match: re.Match[str], today: date) -> Period | None:
-    unit = match["unit"].lower()
-    return last_days(counted(match) * UNIT_DAYS["달" if unit == "개월" else unit], today)
+    return last_days(counted(match) * UNIT_DAYS[match["unit"].lower()], today)
 
 
 def rule(pattern: str, reading: Reading) -> tuple[re.Pattern[str], Reading]:
@@ -336,9 +548,41 @@ def fixed(unit: str, before: int) -> Reading:
 
 OF_YEAR = r"(?:\s*(?:,|of|in)?\s*(?:20\d\d|(?:last|this|previous)\s+year))?"
 OF_YEAR_EN = r"(?:\s*(?:,|of|in)?\s*(?:" + YEAR + r"|(?P<of>(?:last|this|previous)\s+year)))?"
-YEAR_KO = r"(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년))\s*)?"
-NOT_DIGIT, NO_DIGIT = r"(?<!\d)", r"(?!\d)"
+YEAR_KO = r"(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년|내년|내후년))\s*)?"
+NOT_DIGIT, NO_DIGIT, NOT_WORD = r"(?<!\d)", r"(?!\d)", r"(?<![\d가-힣])"
 LAST_KO, THIS_KO = r"(?:지난|저번|전)", r"(?:이번|금|이)"
+
+
+def end_of(period: Period | None) -> Period | None:
+    return one_day(period.end) if period and period.end else None
+
+
+def quarter_named(match: re.Match[str], today: date) -> Period | None:
+    named = match.groupdict()
+    text = named.get("quarter") or named["q"] or named["nq"]
+    number = QUARTERS.get(text.lower()) or int(text[0])
+    year = year_in(match, today)
+    return quarter(year or (today.year if 3 * number - 2 <= today.month else today.year - 1), number)
+
+
+def half_named(match: re.Match[str], today: date) -> Period | None:
+    named = match["half"] or match.groupdict()["nh"]
+    number = 1 if named.lower() in ("상", "first", "1") else 2
+    year = year_in(match, today)
+    return half(year or (today.year if number == 1 or today.month > 6 else today.year - 1), number)
+
+
+def year_in(match: re.Match[str], today: date) -> int | None:
+    """The year that stands in a match: as a number, or as last or this year."""
+    number = re.search(r"20\d\d", match[0])
+    if number:
+        return int(number[0])
+    if re.search(r"작년|지난해|전년|last year|previous year", match[0], re.IGNORECASE):
+        return today.year - 1
+    if re.search(r"내년|내후년", match[0]):
+        return today.year + 1
+    return today.year if re.search(r"올해|금년|this year", match[0], re.IGNORECASE) else None
+
 
 READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     # single days
@@ -354,14 +598,33 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"\b(?:the\s+)?" + DAY + r"\s+(?:of\s+)?" + MONTH + r"\b" + OF_YEAR_EN, day_named),
     rule(r"\b" + MONTH + r"\s+(?:the\s+)?" + DAY + r"\b(?!\s*(?:customers|orders|%|days))" + OF_YEAR_EN, day_named),
     rule(r"\b(?:the\s+)?" + DAY + r"\s+of\s+(?P<of>last|this)\s+month\b", day_of_month_before),
-    rule(NOT_DIGIT + COUNT_KO + r"\s*(?P<unit>일|주|개월|달|년)\s*전(?!체|반|부)(?:에)?", ago),
-    rule(r"일주일\s*전", days_ago(7)),
-    rule(r"보름\s*전", days_ago(15)),
-    rule(r"열흘\s*전", days_ago(10)),
-    rule(r"이틀\s*전", days_ago(2)),
-    rule(r"사흘\s*전", days_ago(3)),
-    rule(r"\b" + COUNT + r"\s+(?P<unit>day|week|month|year)s?\s+ago\b", ago),
-    rule(r"\b(?P<of>last|this|on|this\s+past)\s+(?P<weekday>mon|tues|wednes|thurs|fri|satur|sun)day\b", weekday_before),
+    rule(NOT_WORD + COUNT_KO + r"\s*(?P<unit>일|주일|주|개월|달|년|해)\s*전(?!체|반|부(?!터))(?:에)?", ago),
+    rule(
+        NAMED_DAYS_KO + r"\s*전(?!체|반|부(?!터))(?:에)?",
+        lambda match, today: one_day(today - timedelta(DAYS_KO[match["span"]])),
+    ),
+    rule(r"\b" + COUNT + r"\s+(?P<unit>day|week|fortnight|month|year)s?\s+(?:ago|back)\b", ago),
+    rule(r"\b(?P<of>last|this|on|this\s+past)\s+" + WEEKDAY + r"\b(?!\s+(?:of\s+)?last\s+week)", weekday_before),
+    rule(r"\b(?:on\s+)?(?:the\s+)?" + WEEKDAY + r"\s+(?:of\s+)?(?P<of>last|this)\s+week\b", weekday_in_week),
+    rule(r"\b(?P<of>last|this)\s+week(?:['’]s)?,?\s+" + WEEKDAY + r"\b", weekday_in_week),
+    rule(r"(?<!every )(?<!each )\b" + WEEKDAY + r"\b", weekday_bare),
+    rule(r"(?<!매주 )(?<![가-힣])(?P<weekday>[월화수목금토일])요일(?!\s*(?:별|마다))", weekday_bare),
+    rule(NOT_DIGIT + r"(?P<one>\d{1,2})/(?P<other>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", day_slashed),
+    rule(
+        r"\b(?:on|since|from|until|by)\s+the\s+(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of|customer|place))", day_alone
+    ),
+    rule(r"(?<![\d월~\-–])(?<!월 )(?<!달 )(?P<day>\d{1,2})\s*일(?:자(?=\s|$)|에(?=\s|$)|(?=부터))", day_alone),
+    rule(
+        r"(?<![\d월])(?<!월 )(?<!달 )(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-"
+        r"|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지"
+        r"|사이))?(?!\s*간)",
+        days_alone,
+    ),
+    rule(
+        r"\b(?:from\s+|between\s+)?the\s+(?P<first>\d{1,2})(?:st|nd|rd|th)\s*(?:to|until|through|till|-|–|and)\s*"
+        r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\b|" + MONTH_NAMES + r"))",
+        days_alone,
+    ),
     rule(r"(?P<of>지난\s*주|저번\s*주|이번\s*주|금주)\s*(?P<weekday>[월화수목금토일])요일", weekday_of_week),
     rule(r"(?P<of>지난|저번|이번)\s*(?P<weekday>[월화수목금토일])요일", weekday_before),
     # ends and parts of months
@@ -374,36 +637,120 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         lambda match, today: end_of(month_named(match, today)),
     ),
     rule(r"\b(?:the\s+)?end\s+of\s+(?:the\s+)?(?:last|previous)\s+(?P<unit>week|month|quarter|year)\b", end_of_last),
+    rule(
+        r"\b(?:the\s+|its\s+)?(?:start|beginning|first\s+day)\s+of\s+(?:the\s+|this\s+|last\s+"
+        r"|previous\s+)?(?P<unit>week|month|quarter|year)\b",
+        start_of,
+    ),
+    rule(r"\b(?:the\s+)?(?:start|beginning|first\s+day)\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN, start_of_month),
+    rule(
+        r"(?:이번\s*)?(?P<unit>달|주|분기)\s*(?:시작|초)(?=부터|이후)|(?P<of>연|년|올해)\s*초(?=부터|이후)", start_of_ko
+    ),
+    rule(r"월초(?=부터|이후)", lambda _, today: one_day(today.replace(day=1))),
+    rule(r"\b(?P<part>early|mid|middle\s+of|late)[\s-]+" + MONTH + r"\b" + OF_YEAR_EN, part_of_named_month),
+    rule(r"\b(?:the\s+)?(?P<half>first|second|1st|2nd)\s+half\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN, half_of_month),
     rule(r"(?:작년|지난해)\s*말", lambda _, today: one_day(date(today.year - 1, 12, 31))),
     rule(r"지난\s*주\s*말\s*기준", lambda _, today: end_of(week(today, 1))),
     # weeks, months, quarters, years
-    rule(THIS_KO + r"\s*주(?!문|말|요)(?:간)?|\bthis\s+week\b|\bweek\s+to\s+date\b", fixed("week", 0)),
-    rule(LAST_KO + r"\s*주(?!문|말|요)(?:간)?|\b(?:last|previous)\s+week\b", fixed("week", 1)),
+    rule(
+        r"(?<![가-힣])"
+        + THIS_KO
+        + r"\s*주(?!문|말|요|체|소|의)(?:간)?|\bthis\s+week\b|\bweek[\s-]to[\s-]date\b|\b(?:the\s+)?week\s+so\s+far\b",
+        fixed("week", 0),
+    ),
+    rule(
+        r"(?<![가-힣])(?:그\s*)?"
+        + LAST_KO
+        + r"\s*주(?!문|말|요|체|소|의)(?:간)?|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+week\b"
+        r"|\bthe\s+week\s+before\b(?!\s+(?:last|that))",
+        fixed("week", 1),
+    ),
     rule(r"지지난\s*주|저저번\s*주|전전\s*주|\b(?:the\s+)?week\s+before\s+last\b", fixed("week", 2)),
-    rule(r"이번\s*달|이달|금월|당월|\bthis\s+month\b|\bmonth\s+to\s+date\b|\bmtd\b", fixed("month", 0)),
-    rule(r"(?:지난|저번)\s*달|전월|전달(?!해|하)|\b(?:last|previous)\s+month\b", fixed("month", 1)),
+    rule(
+        r"이번\s*달|이달|금월|당월|\bthis\s+month\b|\bmonth[\s-]to[\s-]date\b|\b(?:the\s+)?month\s+so\s+far\b|\bmtd\b",
+        fixed("month", 0),
+    ),
+    rule(
+        r"(?:지난|저번)\s*달|전월|(?:바로\s*)?(?:그\s*)?(?:직전|이전|전)\s*달(?!해|하|은?\s*방식)"
+        r"|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+month\b|\bthe\s+month\s+before\b(?!\s+(?:last|that))",
+        fixed("month", 1),
+    ),
     rule(r"(?:지지난|저저번|전전)\s*달|\b(?:the\s+)?month\s+before\s+last\b", fixed("month", 2)),
-    rule(r"이번\s*분기|금분기|\bthis\s+quarter\b", fixed("quarter", 0)),
-    rule(r"(?:지난|저번|전)\s*분기|\b(?:last|previous)\s+quarter\b", fixed("quarter", 1)),
-    rule(r"올해|금년|올\s*한\s*해|\bthis\s+year\b|\byear\s+to\s+date\b|\bytd\b", fixed("year", 0)),
-    rule(r"작년|지난해|전년(?!\s*대비)|\b(?:last|previous)\s+year\b", fixed("year", 1)),
-    rule(r"재작년", fixed("year", 2)),
-    rule(r"(?:지난|저번)\s*주말|\b(?:last|this\s+past)\s+weekend\b", weekend(1)),
+    rule(
+        r"이번\s*분기|금분기|\bthis\s+quarter\b|\bquarter[\s-]to[\s-]date\b|\bqtd\b|\bquarter\s+so\s+far\b",
+        fixed("quarter", 0),
+    ),
+    rule(
+        r"(?:그\s*)?(?:지난|저번|직전|전)\s*분기|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+quarter\b"
+        r"|\bthe\s+quarter\s+before\b(?!\s+(?:last|that))",
+        fixed("quarter", 1),
+    ),
+    rule(r"(?:지지난|전전)\s*분기|\b(?:the\s+)?quarter\s+before\s+last\b", fixed("quarter", 2)),
+    rule(
+        r"올해|금년|올\s*한\s*해|\bthis\s+year\b|\byear[\s-]to[\s-]date\b|\b(?:the\s+)?year\s+so\s+far\b|\bytd\b",
+        fixed("year", 0),
+    ),
+    rule(
+        r"작년|지난\s*해|전년|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+year\b"
+        r"|\bthe\s+year\s+before\b(?!\s+(?:last|that))",
+        fixed("year", 1),
+    ),
+    rule(r"재작년|\b(?:the\s+)?year\s+before\s+last\b", fixed("year", 2)),
+    rule(
+        r"(?:전년|작년|지난해)\s*(?:의\s*)?(?:동월|동기|같은\s*(?:달|기간|시기))|\b(?:the\s+)?same\s+(?:month"
+        r"|period|time|week|quarter)\s+"
+        r"(?:last\s+year|a\s+year\s+(?:ago|earlier|before))",
+        same_a_year_before,
+    ),
+    rule(
+        r"(?:지난|저번)\s*주말|\b(?:last|this\s+past|past|previous)\s+weekend\b|\b(?:over|at|on)\s+the\s+weekend\b",
+        weekend(1),
+    ),
+    rule(r"(?:지지난|저저번|전전)\s*주말|\b(?:the\s+)?weekend\s+before\s+last\b", weekend(2)),
+    rule(r"(?P<of>지난\s*주|저번\s*주|이번\s*주)\s*(?P<days>평일|주말)", days_of_week),
+    rule(
+        r"\b(?:on\s+)?(?:the\s+)?(?P<days>weekdays)\s+(?:of\s+)?(?P<of>last|this)\s+week\b|\b(?P<that>last"
+        r"|this)\s+week['’]?s?\s+(?P<those>weekdays)\b",
+        days_of_week,
+    ),
+    rule(
+        r"\b(?:the\s+)?week\s+(?:of|commencing|beginning|starting|from)\s+(?:monday\s+)?(?:the\s+)?(?:"
+        + DAY
+        + r"\s+(?:of\s+)?"
+        + MONTH
+        + r"|"
+        + MONTH.replace("month", "named")
+        + r"\s+(?:the\s+)?"
+        + DAY.replace("day", "dayth")
+        + r")\b"
+        + OF_YEAR_EN,
+        week_of,
+    ),
+    rule(
+        YEAR_KO
+        + r"(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일\s*(?:이\s*(?:있는|속한|포함된)\s*|이?\s*포함\s*)주(?:간)?",
+        week_of_ko,
+    ),
     rule(r"이번\s*주말|\bthis\s+weekend\b", weekend(0)),
     rule(
-        YEAR_KO + r"(?P<quarter>[1-4])\s*(?:사)?분기|\bq(?P<q>[1-4])\b" + OF_YEAR,
-        lambda match, today: quarter_named(match, today),
+        YEAR_KO
+        + r"(?P<quarter>[1-4])\s*(?:사)?분기|(?:\b20\d\d\s*[-,]?\s*)?\b(?:q(?P<q>[1-4])|(?P<nq>[1-4])q)\b"
+        + OF_YEAR,
+        quarter_named,
     ),
     rule(
         r"\b(?:the\s+)?(?P<quarter>first|second|third|fourth|[1-4](?:st|nd|rd|th))\s+quarter\b" + OF_YEAR,
-        lambda match, today: quarter_named(match, today),
+        quarter_named,
     ),
-    rule(YEAR_KO + r"(?P<half>상|하)반기", lambda match, today: half_named(match, today)),
+    rule(YEAR_KO + r"(?P<half>상|하)반기", half_named),
     rule(
         r"\b(?:the\s+)?(?P<half>first|second)\s+half(?:\s+of(?!\s+(?:the\s+)?customers))?\b" + OF_YEAR,
-        lambda match, today: half_named(match, today),
+        half_named,
     ),
-    rule(r"\bh(?P<half>[12])\b" + OF_YEAR, lambda match, today: half_named(match, today)),
+    rule(
+        r"(?:\b20\d\d\s*[-,]?\s*)?\b(?:h(?P<half>[12])|(?P<nh>[12])h)\b" + OF_YEAR,
+        half_named,
+    ),
     rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월(?!\s*\d{1,2}\s*일)(?:달)?(?:\s*(?:한\s*달|중))?", month_numbered),
     rule(
         r"(?P<of>지난)\s*(?P<month>1[0-2]|[1-9])\s*월(?!\s*\d)", lambda m, today: latest_month(int(m["month"]), today)
@@ -421,49 +768,55 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         month_named,
     ),
     rule(r"\b(?P<month>march|mar|may)\s+" + YEAR, month_named),
+    rule(r"\b(?P<month>march|may)(?=\s+(?:and|or|to|beside|against|with)\s+(?:" + MONTH_NAMES + r"))", month_named),
     rule(r"\b(?P<month>march|may)(?='s\b|\s+(?:sales|revenue|orders|returns|and|vs|versus|to)\b)", month_named),
     rule(NOT_DIGIT + YEAR + r"\s*년(?!\s*\d{1,2}\s*월)(?:도)?", lambda match, _: whole_year(int(match["year"]))),
     rule(
         r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-./\d])",
         lambda match, _: whole_year(int(match["year"])),
     ),
+    rule(
+        r"\b20\d\d(?=\s*(?:매출|주문|실적|revenue\b|sales\b|orders\b|total\b|['’]s\b))",
+        lambda match, _: whole_year(int(match[0])),
+    ),
     # spans that end with today
     rule(
-        r"(?:최근|지난|요|직전|근래)\s*"
+        r"(?<![가-힣])(?:최근|지난|요|직전|근래)\s*(?:의\s*)?"
         + COUNT_KO
-        + r"\s*(?P<unit>일|주|개월|달|년)(?:\s*(?:간|동안|사이|내|이내))?(?:에|의)?(?!\s*전)",
+        + r"\s*(?P<unit>일|주일|주|개월|달|분기|년|해)(?!문|말)(?:\s*(?:간|동안|사이|내|이내|새|치))?(?:에"
+        r"|의)?(?!\s*전)",
         span,
     ),
     rule(
-        r"\b(?:the\s+|these\s+)?(?:last|past|previous|recent|trailing)\s+"
+        r"\b(?:the\s+|these\s+)?(?:last|past|previous|recent|trailing|latest|preceding|most\s+recent)\s+(?:full\s+)?"
         + COUNT
-        + r"\s+(?P<unit>day|week|month|quarter|year)s?\b",
+        + r"[\s-]+(?P<unit>day|week|fortnight|month|quarter|year)s?\b",
         span,
     ),
     rule(
         r"\b(?:in|over|during|for|within)?\s*(?:the\s+)?past\s+(?P<unit>day|week|month|quarter|year)\b",
         lambda match, today: last_days(UNIT_DAYS[match["unit"].lower()], today),
     ),
-    rule(r"(?:최근|지난|요)\s*(?:일주일|1주일|한\s*주)(?:\s*(?:간|동안|사이))?", lambda _, today: last_days(7, today)),
+    rule(r"\b(?:the\s+)?(?:last|past|previous)\s+fortnight\b", lambda _, today: last_days(14, today)),
+    rule(r"\ba\s+fortnight\s+ago\b", days_ago(14)),
     rule(
-        r"(?:최근|지난)\s*(?P<span>하루|이틀|사흘|나흘|닷새|열흘|보름|반년|분기)(?:\s*(?:간|동안|사이))",
-        lambda match, today: last_days(DAYS_KO[match["span"]], today),
+        r"\b(?:the\s+)?(?:last|past)\s+(?:half\s+a|half)\s+year\b", lambda _, today: last_days(DAYS_KO["반년"], today)
     ),
     rule(
-        r"최근\s*(?P<span>하루|이틀|사흘|나흘|닷새|열흘|보름|반년)",
-        lambda match, today: last_days(DAYS_KO[match["span"]], today),
+        r"(?<![가-힣])(?:최근|지난|요)\s*(?:한\s*주|한주)(?:\s*(?:간|동안|사이|새))?",
+        lambda _, today: last_days(7, today),
     ),
-    rule(NOT_DIGIT + r"(?P<count>\d{1,3})\s*(?P<unit>일|주|개월|달|년)\s*(?:간|동안)(?:의|에)?", span),
-    rule(r"일주일\s*(?:간|동안|사이)", lambda _, today: last_days(7, today)),
-    rule(r"한\s*달\s*(?:간|동안|사이)", lambda _, today: last_days(30, today)),
+    rule(r"(?<![가-힣])(?:최근|지난|요)\s*" + NAMED_DAYS_KO + r"(?:\s*(?:간|동안|사이|새|치))?(?!\s*전)", span_named),
+    rule(r"(?<![가-힣])" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
+    rule(
+        NOT_WORD + rf"(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)(?:의"
+        rf"|에)?(?!\s*(?:안|못)\s)",
+        span,
+    ),
     # days of one month
     rule(
-        r"\b(?:from\s+|between\s+)?(?:the\s+)?(?P<first>\d{1,2})(?:st|nd|rd|th)?\s*(?:to|until|through|till|-|–|and)\s*(?:the\s+)?"
-        + DAY
-        + r"\s+(?:of\s+)?"
-        + MONTH
-        + r"\b"
-        + OF_YEAR_EN,
+        r"\b(?:from\s+|between\s+)?(?:the\s+)?(?P<first>\d{1,2})(?:st|nd|rd|th)?\s*(?:to|until|through|till|-"
+        r"|–|and)\s*(?:the\s+)?" + DAY + r"\s+(?:of\s+)?" + MONTH + r"\b" + OF_YEAR_EN,
         days_of_month,
     ),
     rule(
@@ -476,36 +829,8 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         days_of_month,
     ),
     rule(
-        YEAR_KO
-        + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지|사이))?",
+        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-"
+        r"|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지|사이))?",
         days_of_month,
     ),
 )
-
-
-def end_of(period: Period | None) -> Period | None:
-    return one_day(period.end) if period and period.end else None
-
-
-def quarter_named(match: re.Match[str], today: date) -> Period | None:
-    named = match.groupdict()
-    text = named.get("quarter") or named["q"]
-    number = QUARTERS.get(text.lower()) or int(text[0])
-    year = year_in(match, today)
-    return quarter(year or (today.year if 3 * number - 2 <= today.month else today.year - 1), number)
-
-
-def half_named(match: re.Match[str], today: date) -> Period | None:
-    number = 1 if match["half"].lower() in ("상", "first", "1") else 2
-    year = year_in(match, today)
-    return half(year or (today.year if number == 1 or today.month > 6 else today.year - 1), number)
-
-
-def year_in(match: re.Match[str], today: date) -> int | None:
-    """The year that stands in a match: as a number, or as last or this year."""
-    number = re.search(r"20\d\d", match[0])
-    if number:
-        return int(number[0])
-    if re.search(r"작년|지난해|전년|last year|previous year", match[0], re.IGNORECASE):
-        return today.year - 1
-    return today.year if re.search(r"올해|금년|this year", match[0], re.IGNORECASE) else None

@@ -1,0 +1,567 @@
+"""Ids, grades, numbers and bounds, however a question words them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dangol.answers.entities import (
+    find_amount,
+    find_grades,
+    find_ids,
+    find_n,
+    frequency_bound,
+    money_bound,
+    recency_bound,
+)
+from dangol.answers.intents import Bounds, GradeNames
+from dangol.answers.parsing import taken_apart
+
+TODAY = date(2011, 12, 10)
+NAMES: GradeNames = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
+ENGLISH = ("Bronze", "Silver", "Gold", "VIP")
+
+IDS_BY_THEMSELVES = (
+    *(
+        "{} 등급",
+        "{}의 등급은?",
+        "{}번 고객 요약",
+        "{}님은 어떤 분이에요?",
+        "{}이 왜 골드야?",
+        "{} 고객 12월 매출",
+        "{}이랑 비슷한 고객",
+    ),
+    *(
+        "고객 ID가 {}인 고객",
+        "{}라는 고객",
+        "{}한테 보낼 문자",
+        "{}도",
+        "{}은요?",
+        "{}만 보여줘",
+        "고객{}님 등급",
+        "#{} 등급",
+        "{} 원인이 뭐야",
+        "{} 점수",
+        "[{}]",
+    ),
+    *(
+        "grade of {}",
+        "{}'s grade",
+        "{}s status, silver?",
+        "what about {}",
+        "and {}?",
+        "#{} please",
+        "no. {}",
+        "No.{} summary",
+    ),
+    *(
+        "customer{} grade",
+        "is {} a VIP?",
+        "Is {} Gold or above?",
+        "why did {} drop in November?",
+        "({})",
+        "compare: {}.",
+        "{}, who's that?",
+    ),
+    *(
+        "what if {} orders 2 more times",
+        "is 1 more purchase enough to push {} to gold",
+        "{} +£300",
+        "if {} spends 250 more",
+    ),
+    *(
+        "how many pounds short of Silver is {}",
+        "top 5 customers like {}",
+        "{} 포인트 5000점 적립",
+        "since 2011 {}",
+        "tier of {} on 2011-11-15",
+    ),
+)
+IDS_THAT_ARE_NAMED = (
+    "고객 {} 등급",
+    "고객번호 {}",
+    "손님 {} 어때?",
+    "{}번 고객",
+    "{}번 손님",
+    "고객 번호: {}",
+    *(
+        "customer {}",
+        "Is customer {} a VIP?",
+        "client no. {}",
+        "customer #{}",
+        "customer id {} please",
+        "id={}",
+        "customer number {}",
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(10_000, 10**10), st.sampled_from(IDS_BY_THEMSELVES + IDS_THAT_ARE_NAMED))
+def test_a_long_number_is_the_customers_id_digit_for_digit(number: int, form: str) -> None:
+    assert taken_apart(form.format(number), NAMES, TODAY).ids == (str(number),)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 9999), st.sampled_from(IDS_THAT_ARE_NAMED))
+def test_a_short_number_is_an_id_where_it_is_named_so(number: int, form: str) -> None:
+    assert taken_apart(form.format(number), NAMES, TODAY).ids == (str(number),)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.from_regex(r"[A-Z]{1,3}-[0-9]{2,5}[a-z]?", fullmatch=True), st.sampled_from(IDS_THAT_ARE_NAMED))
+def test_an_id_with_letters(customer_id: str, form: str) -> None:
+    assert taken_apart(form.format(customer_id), NAMES, TODAY).ids == (customer_id,)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(10_000, 99_999),
+    st.integers(10_000, 99_999),
+    st.sampled_from(("{}과 {}", "{}, {}", "{} vs {}", "{}vs{}", "{}/{}", "{}-{}", "{}랑{}", "{} and {}", "{},{}")),
+)
+def test_two_ids_in_their_order(one: int, other: int, form: str) -> None:
+    assert taken_apart(form.format(one, other), NAMES, TODAY).ids == tuple(dict.fromkeys((str(one), str(other))))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *(
+            "show biggest customers by revenue, 20 rows",
+            "highest spenders, 7 of them",
+            "등급이 50대 50으로 갈리는 고객",
+            "top8",
+            "TOP 10",
+        ),
+        *(
+            "포인트 5000점",
+            "5,000원",
+            "1 more purchase",
+            "3 orders",
+            "확률 60% 이하",
+            "0.55 미만",
+            "£1500",
+            "1500파운드",
+            "2011년",
+            "in 2010",
+        ),
+        *(
+            "Q3",
+            "3분기",
+            "11/1~11/15",
+            "90 days",
+            "3rd",
+            "5x",
+            "2nd half",
+            "120 words",
+            "160자 이내",
+            "100ml",
+            "24h",
+            "B2B",
+            "1.5k",
+            "10k",
+        ),
+        *(
+            "상위 10명",
+            "1위",
+            "3번 이상 산 고객",
+            "1인당",
+            "2+2*7",
+            "10:30",
+            "010-1234-5678",
+            "5 customers",
+            "A4",
+            "mp3",
+        ),
+    ],
+)
+def test_other_numbers_are_no_ids(question: str) -> None:
+    assert taken_apart(question, NAMES, TODAY).ids == ()
+
+
+def test_an_id_in_quotes() -> None:
+    assert find_ids('grade of customer "kim"') == (("kim",), "grade of customer  ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(2, 99),
+    st.sampled_from(
+        (
+            *(
+                "상위 {}명",
+                "고객 {}명만",
+                "톱{}",
+                "top {}",
+                "Top-{} customers",
+                "bottom {} by spend",
+                "first {}",
+                "{}명 보여줘",
+                "{}위까지",
+            ),
+            *(
+                "1~{}위",
+                "give me {}",
+                "list {} customers",
+                "show me the {} best",
+                "the {} VIPs that spend most",
+                "biggest spenders, {}",
+            ),
+            *(
+                "spenders ({})",
+                "highest spenders, {} of them",
+                "by revenue, {} rows",
+                "{} customers",
+                "just {} please",
+                "TOP{}",
+                "{} best-spending customers",
+            ),
+        )
+    ),
+)
+def test_how_many_a_list_shall_have(n: int, form: str) -> None:
+    assert find_n(form.format(n))[0] == n
+
+
+@pytest.mark.parametrize(
+    ("question", "n"),
+    [
+        *(
+            ("손님 다섯 분만", 5),
+            ("고객 열두 명", 12),
+            ("탑텐", 10),
+            ("톱 파이브", 5),
+            ("스무 명", 20),
+            ("세 사람", 3),
+            ("스물다섯 명", 25),
+        ),
+        *(
+            ("a dozen customers", 12),
+            ("say a dozen?", 12),
+            ("half a dozen names", 6),
+            ("top ten", 10),
+            ("first five will do", 5),
+        ),
+        ("Eight VIPs who order most", 8),
+        ("크게 한 손님 9명", 9),
+        ("just the top 3", 3),
+        *(
+            ("3분기 매출", None),
+            ("1인당 평균", None),
+            ("한 명당 평균", None),
+            ("last 3 months", None),
+            ("3번 이상", None),
+        ),
+        *(
+            ("two grades", None),
+            ("customer 7", None),
+            ("top 500", None),
+            ("3 orders", None),
+            ("5개월", None),
+            ("골드 등급", None),
+        ),
+        ("compare the two periods", None),
+    ],
+)
+def test_how_many_in_words(question: str, n: int | None) -> None:
+    assert find_n(question)[0] == n
+
+
+GRADE_WRITINGS = {
+    "Bronze": ("브론즈", "bronze", "Bronzes", "브론스", "bronz", "브론즈등급", "브론즈급", "bronze-level"),
+    "Silver": ("실버", "silver", "Silvers", "silvr", "sliver", "실버등급", "silver-tier", "silver급"),
+    "Gold": ("골드", "gold", "Golds", "GOLD", "꼴드", "glod", "골드등급", "gold급", "gold-level"),
+    "VIP": ("VIP", "vip", "VIPs", "V.I.P.", "v.i.p", "브이아이피", "브이 아이 피", "vip등급"),
+}
+GRADES = st.sampled_from(ENGLISH).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(GRADE_WRITINGS[name])))
+ONE = (
+    *(
+        "{} 고객 몇 명이야?",
+        "{}만 보여줘",
+        "{}는 어때요",
+        "{} 중에서",
+        "{}에게 보낼 문자",
+        "how many {} customers",
+        "in {}?",
+        "average of {} customers",
+    ),
+    "what is {} like",
+    "({})",
+    "winning over {}",
+    "and {}?",
+    "{}, please",
+)
+OTHERS = (
+    *(
+        "{} 말고",
+        "{} 빼고 나머지",
+        "{} 제외한 고객",
+        "{} 아닌 고객",
+        "{}를 뺀 고객",
+        "{} 외의 고객",
+        "{}가 아닌 분들",
+        "{} 제외하고",
+    ),
+    *(
+        "not {}",
+        "customers who aren't {}",
+        "everyone except {}",
+        "excluding {}",
+        "excl. {}",
+        "excl {}",
+        "non-{}",
+        "not in {}",
+        "anyone but {}",
+    ),
+    "all sales except those to {}",
+    "other than {}",
+    "without {}",
+    "no {}",
+    "outside {}",
+)
+
+
+def grades_of(question: str) -> tuple[str, ...]:
+    return taken_apart(question, NAMES, TODAY).grades
+
+
+@settings(max_examples=60, deadline=None)
+@given(GRADES, st.sampled_from(ONE))
+def test_a_grade_however_it_is_written(grade: tuple[str, str], form: str) -> None:
+    assert grades_of(form.format(grade[1])) == (grade[0],)
+
+
+@settings(max_examples=60, deadline=None)
+@given(GRADES, st.sampled_from(OTHERS))
+def test_without_a_grade_the_others_are_meant(grade: tuple[str, str], form: str) -> None:
+    assert grades_of(form.format(grade[1])) == tuple(name for name in ENGLISH if name != grade[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    GRADES,
+    st.sampled_from(
+        (
+            "{} 이상",
+            "{} 이상인",
+            "{} or above",
+            "{} and above",
+            "{} or better",
+            "at least {}",
+            "{} and up",
+            "{} customers and above",
+            "{}+ only",
+        )
+    ),
+    st.sampled_from(("{} 이하", "{} or below", "{} and lower", "at most {}", "{} customers and below")),
+)
+def test_or_above_and_or_below(grade: tuple[str, str], above: str, below: str) -> None:
+    rank = ENGLISH.index(grade[0])
+    assert grades_of(above.format(grade[1])) == ENGLISH[rank:]
+    assert grades_of(below.format(grade[1])) == ENGLISH[: rank + 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    GRADES,
+    st.sampled_from(("{}보다 높은", "above {}", "{} 초과", "higher than {}")),
+    st.sampled_from(("{} 미만", "{}보다 낮은", "below {}", "under {}", "lower than {}")),
+)
+def test_above_and_below(grade: tuple[str, str], above: str, below: str) -> None:
+    rank = ENGLISH.index(grade[0])
+    assert grades_of(above.format(grade[1])) == ENGLISH[rank + 1 :]
+    assert grades_of(below.format(grade[1])) == ENGLISH[:rank]
+
+
+TWO = (
+    *(
+        "{}랑 {}",
+        "{}, {}",
+        "{}와 {} 비교",
+        "{} and {}",
+        "{} vs {}",
+        "{} or {}",
+        "{}/{}",
+        "{}에서 {}로",
+        "from {} to {}",
+        "{} + {}, short",
+        "{} 및 {}",
+    ),
+    "{} rather {}",
+)
+BUT_TWO = (
+    *(
+        "{}랑 {} 빼고",
+        "{}도 {}도 아닌 고객",
+        "{}, {} 제외",
+        "neither {} nor {}",
+        "not {} or {}",
+        "except {} and {}",
+        "neither in {} nor in {}",
+        "no {} and no {}",
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(GRADES, GRADES, st.sampled_from(TWO))
+def test_two_grades(one: tuple[str, str], other: tuple[str, str], form: str) -> None:
+    assert set(grades_of(form.format(one[1], other[1]))) == {one[0], other[0]}
+
+
+@settings(max_examples=60, deadline=None)
+@given(GRADES, GRADES, st.sampled_from(BUT_TWO))
+def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: str) -> None:
+    assert set(grades_of(form.format(one[1], other[1]))) == set(ENGLISH) - {one[0], other[0]}
+
+
+@pytest.mark.parametrize(
+    ("question", "grades"),
+    [
+        ("골드 말고 VIP", ("VIP",)),
+        ("VIP but not Gold", ("VIP",)),
+        ("not Gold but Silver", ("Silver",)),
+        ("Gold, not Silver", ("Gold",)),
+        ("비VIP 고객", ("Bronze", "Silver", "Gold")),
+        ("VIP 아닌 고객들", ("Bronze", "Silver", "Gold")),
+        ("non VIP", ("Bronze", "Silver", "Gold")),
+        ("12347은 VIP 아니야?", ("VIP",)),
+        ("is 12347 not Gold?", ("Gold",)),
+        ("why isn't 12347 VIP", ("VIP",)),
+        ("12420 VIP 못 되는 이유", ("VIP",)),
+        ("golden customers", ()),
+        ("마리골드 향초", ()),
+        ("who buys gold ribbon", ()),
+        ("who buys Gold status", ("Gold",)),
+        ("실버 이상 고객 중 VIP 제외", ("Silver", "Gold")),
+        ("silver or above but not VIP", ("Silver", "Gold")),
+    ],
+)
+def test_grades_that_are_meant(question: str, grades: tuple[str, ...]) -> None:
+    assert grades_of(question) == grades
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new"),
+    [
+        ("VIP에서 떨어진 고객", "VIP", ""),
+        ("VIP를 잃은 고객", "VIP", ""),
+        ("VIP 탈락", "VIP", ""),
+        ("골드 빠져나간 인원", "Gold", ""),
+        ("골드로 올라온 고객", "", "Gold"),
+        ("VIP된 사람", "", "VIP"),
+        ("VIP 신규 진입자", "", "VIP"),
+        ("새로운 VIP", "", "VIP"),
+        ("골드에서 VIP로", "Gold", "VIP"),
+        ("골드 → VIP 승급자", "Gold", "VIP"),
+        ("실버에서 골드로 승급한 사람", "Silver", "Gold"),
+        ("VIP 등급 고객 이동", "", ""),
+        ("골드 등급 변동", "", ""),
+        ("골드나 실버로 올라온", "", "Silver Gold"),
+        ("who dropped out of VIP", "VIP", ""),
+        ("who left Gold", "Gold", ""),
+        ("did we lose any Golds", "Gold", ""),
+        ("Gold leavers", "Gold", ""),
+        ("new VIPs", "", "VIP"),
+        ("joined Gold", "", "Gold"),
+        ("promoted to VIP", "", "VIP"),
+        ("fresh arrivals in Silver", "", "Silver"),
+        ("from Gold to VIP", "Gold", "VIP"),
+        ("bronze -> silver", "Bronze", "Silver"),
+        ("fell from Gold into Silver", "Gold", "Silver"),
+        ("moves among VIPs", "", ""),
+        ("climbed out of bronze", "Bronze", ""),
+        ("from Gold or VIP", "Gold VIP", ""),
+    ],
+)
+def test_the_grades_that_a_movement_goes_from_and_to(question: str, old: str, new: str) -> None:
+    grades = find_grades(question, NAMES)[0]
+    assert (grades.old, grades.new) == (tuple(old.split()), tuple(new.split()))
+
+
+@pytest.mark.parametrize(
+    ("question", "amount"),
+    [
+        ("£500 더 쓰면", "500"),
+        ("300파운드를 더 사면", "300"),
+        ("spends 250 more", "250"),
+        ("+£300", "300"),
+        ("another £1,000.50", "1000.50"),
+        ("5만 원어치", "50000"),
+        ("2k quid", "2000"),
+        ("if they spend 10000", "10000"),
+        ("50 더 쓰면", "50"),
+        ("1 more purchase", None),
+        ("12347 원인", None),
+        ("orders 3 times", None),
+        ("buys 2 more orders", None),
+        ("2번 더 주문하면", None),
+    ],
+)
+def test_an_amount(question: str, amount: str | None) -> None:
+    assert find_amount(question)[0] == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "most"),
+    [
+        ("3번 이상 산 고객", 3, None),
+        ("5회 이하", None, 5),
+        ("2번 미만", None, 1),
+        ("more than 4 orders", 5, None),
+        ("at least twice", 2, None),
+        ("fewer than 3 purchases", None, 2),
+        ("3 or more orders", 3, None),
+        ("두 번 이상", 2, None),
+        ("한 번만 산 고객", 1, 1),
+        ("bought once", 1, 1),
+        ("bought three times or more", 3, None),
+        ("구매 고객", None, None),
+        ("bought once or more", 1, None),
+    ],
+)
+def test_bounds_on_purchases(question: str, least: int | None, most: int | None) -> None:
+    assert frequency_bound(question)[0] == bounds(least, most)
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "most"),
+    [
+        ("1000파운드 이상 쓴", "1000", None),
+        ("spent over £500", "500.0001", None),
+        ("under 300 pounds", None, "299.9999"),
+        ("£1k or more", "1000", None),
+        ("between £100 and £500", "100", "500"),
+        ("100~500파운드 사이", "100", "500"),
+        ("100파운드 미만", None, "99.9999"),
+        ("less than 65% certainty", None, None),
+        ("0.55 이하", None, None),
+        ("below 60 percent", None, None),
+        ("3명 이상", None, None),
+    ],
+)
+def test_bounds_on_money(question: str, least: str | None, most: str | None) -> None:
+    assert money_bound(question)[0] == bounds(least, most)
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("60일 이상 구매 없는", 60),
+        ("3개월째 안 온", 90),
+        ("두 달 넘게 안 산", 60),
+        ("haven't bought in 90 days", 90),
+        ("not ordered for over 2 weeks", 14),
+        ("no purchase in the last 30 days", 30),
+        ("bought in the last 30 days", None),
+    ],
+)
+def test_bounds_on_days_since_a_purchase(question: str, days: int | None) -> None:
+    assert recency_bound(question)[0] == bounds(days, None)
+
+
+def bounds(least: object, most: object) -> Bounds:
+    return Bounds(*(None if value is None else Decimal(str(value)) for value in (least, most)))
