@@ -148,7 +148,7 @@ def wanted_before(before: Request | None) -> Intent | None:
 
 def confidence_of(margin: float, *, agrees: bool) -> float:
     """How often the model is right on questions that it did not learn from, by its margin over the second likeliest
-    intent and whether the rules say the same: a logistic curve, held against rag/questions/seen2.jsonl and seen3.jsonl."""
+    intent and whether the rules say the same: a logistic curve, held against rag/questions/seen2 and seen3.jsonl."""
     told = SURENESS + SURENESS_OF_MARGIN * margin + (SURENESS_OF_RULES if agrees else 0.0)
     return round(1 / (1 + exp(-told)), 2)
 
