@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dangol.answers.policy import Role
-from dangol.errors import DangolError, SettingsError
+from dangol.errors import DangolError, SettingsError, SetupError
 from dangol.settings import Settings, load_settings, typed
 
 if TYPE_CHECKING:
     from dangol.edges.store import TableStore
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+people = typer.Typer(help="Who may sign in to the page.", no_args_is_help=True)
+app.add_typer(people, name="people")
 audience = typer.Typer(help="Groups of customers to write to.", no_args_is_help=True)
 app.add_typer(audience, name="audience")
 
@@ -609,13 +611,62 @@ def simulate(
 
 
 @app.command()
-def page(store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local") -> None:
-    """Serve the page on loopback."""
-    from dangol.edges.asking import asker
+def page(
+    share: Annotated[bool, typer.Option("--share", hidden=True)] = False,
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Serve the page: on loopback to everyone, elsewhere to those who sign in."""
     from dangol.edges.web import serve
 
-    settings = remembered(profile, store, set_)
-    serve(asker(settings), host=settings.page.host, port=settings.page.port)
+    if share:
+        raise SetupError(
+            "--share is not served: customers' data would pass through a stranger's server, without sign-in; "
+            "docs/page.md says how to serve the page to others"
+        )
+    serve(remembered(profile, store, set_))
+
+
+@people.command(name="add")
+def people_add(
+    name: Annotated[str, typer.Argument(help="Whom to let in, or to give another role and password.")],
+    role: Annotated[str, typer.Option(help="viewer (groups alone) | analyst (customers too) | admin (all, audited).")],
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Let a person sign in to the page; asks for the password."""
+    from dangol.edges.people import People, role_of
+
+    listed = People(remembered(profile, store, set_).people_file)
+    role_of(role)
+    is_new = listed.add(name, role, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    print(f"{name} may sign in as {role}" if is_new else f"{name} has a new password and is {role}")
+
+
+@people.command(name="list")
+def people_list(
+    as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
+) -> None:
+    """Who may sign in, and as what."""
+    from dangol.edges.people import People
+
+    entries = People(remembered(profile, store, set_).people_file).read()
+    show({name: entry["role"] for name, entry in sorted(entries.items())}, as_json)
+
+
+@people.command(name="remove")
+def people_remove(
+    name: Annotated[str, typer.Argument(help="Whom to let in no more; signed in or not.")],
+    store: StoreOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "local",
+) -> None:
+    """Take a person off the list; a running page knows at once."""
+    from dangol.edges.people import People
+
+    People(remembered(profile, store, set_).people_file).remove(name)
 
 
 @app.command()

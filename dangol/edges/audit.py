@@ -12,7 +12,9 @@ from dangol.edges.question_log import LARGEST_BYTES, append, held, rotate
 from dangol.errors import StoreError
 
 FILE = "audit.jsonl"
-Event = Literal["sign_in", "sign_in_refused", "sign_out", "export", "export_refused", "refused", "view", "decision"]
+Event = Literal[
+    "sign_in", "sign_in_refused", "sign_out", "export", "download", "download_refused", "refused", "view", "decision"
+]
 
 
 class Audit:

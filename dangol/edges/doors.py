@@ -20,13 +20,14 @@ from dangol.edges.people import Person
 from dangol.edges.sign_in import SignIn
 
 OPEN = frozenset({"/healthz", "/favicon.ico", "/sign-in"})
-OWN = re.compile(r"/|/healthz|/favicon\.ico|/sign-in|/sign-out|/export/[\w-]{1,200}")
+OWN = re.compile(r"/|/healthz|/favicon\.ico|/page\.js|/sign-in|/sign-out|/export/[\w-]{1,200}")
 PAGES = re.compile(
-    r"/(?:ko|en)(?:/|/(?:assets|static)/[\w./@+-]+|/theme\.css|/config|/manifest\.json"
+    r"/(?:ko|en)(?:/|/(?:assets|static)(?:/[\w.@+-]+)+|/theme\.css|/config|/manifest\.json"
     r"|/gradio_api/(?:info|app_id|startup-events|heartbeat/\w+|queue/join|queue/data|run/predict|cancel|reset|theme\.css))?"
 )
 """What the pages use of Gradio. Its other routes (files, uploads, proxies, logins, monitoring ...) are not there."""
 
+LARGEST_HEAD = 16 * 1024
 LARGEST_BODY = 128 * 1024
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 15.0
@@ -44,6 +45,7 @@ SENTENCES = {
     405: "This method is not served. / 허용되지 않는 방식입니다.",
     408: "This request took too long. / 요청 시간이 초과되었습니다.",
     413: "This request is too large. / 요청이 너무 큽니다.",
+    431: "The headers are too large. / 헤더가 너무 큽니다.",
     429: "Too many requests; wait a moment. / 요청이 너무 많습니다. 잠시 뒤 다시 시도해 주세요.",
 }
 
@@ -164,6 +166,8 @@ def check_request(scope: Scope, headers: Headers) -> None:
     path, method = scope["path"], scope["method"]
     if ".." in path or not (OWN.fullmatch(path) or PAGES.fullmatch(path)):
         raise RefusedError(404)
+    if sum(len(name) + len(value) for name, value in headers.raw) + len(scope["query_string"]) > LARGEST_HEAD:
+        raise RefusedError(431)
     if method not in ("GET", "HEAD", "POST"):
         raise RefusedError(405)
     if method != "POST":

@@ -20,6 +20,10 @@ from dangol.edges.panels import escaped, header_html
 from dangol.edges.people import LOCAL, person_of
 
 HERE = Path(__file__)
+WAITING = 64
+"""Calls that wait; one more is refused."""
+AT_ONCE = 4
+"""Calls of one function."""
 STYLE = HERE.with_name("page.css").read_text(encoding="utf-8")
 SCRIPT = HERE.with_name("page.js").read_text(encoding="utf-8")
 FONTS = [
@@ -78,6 +82,7 @@ def page(desk: Desk) -> gr.Blocks:
         ask_tab.connect(desk, ask, explore, tabs, command)
         blocks.load(foot_of(desk), None, foot, **QUIET)
         blocks.load(today.look, today.seen, today.shown, **QUIET)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
 

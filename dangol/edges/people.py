@@ -6,6 +6,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -43,9 +44,13 @@ class People:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.hasher = PasswordHasher()
-        self.nobody = self.hasher.hash(secrets.token_hex())
         self.stamp: tuple[int, int, int] | None = None
         self.entries: dict[str, dict[str, str]] = {}
+
+    @cached_property
+    def nobody(self) -> str:
+        """A hash that no password fits."""
+        return self.hasher.hash(secrets.token_hex())
 
     def find(self, name: str) -> Person | None:
         entry = self.read().get(name)

@@ -29,7 +29,8 @@ from dangol.edges.lake import Lake
 from dangol.edges.producers import Producer
 from dangol.edges.shop_texts import TEXTS
 from dangol.edges.shop_view import View, Watch, catalogue
-from dangol.edges.web import ICON, LOOPBACK, listener, preferred
+from dangol.edges.sign_in import preferred
+from dangol.edges.web import ICON, LOOPBACK, listener
 from dangol.errors import SettingsError, SourceError, StoreError
 from dangol.orders import shopping
 from dangol.orders.shopping import Order, Refusal

@@ -231,6 +231,7 @@ def sign_in(settings: Settings, audit: Audit) -> SignIn:
         return Nobody()
     people = People(settings.people_file)
     people.read()
+    people.nobody  # noqa: B018  made now: the first unknown name must take no longer than any other
     return Passwords(people, audit, tls=page.tls, session_seconds=page.session_hours * 3600)
 
 
@@ -255,7 +256,7 @@ def add_sign_in(app: FastAPI, passwords: Passwords) -> None:
         if person is None:
             return sign_in_form(passwords, request, "wrong", 401)
         passwords.end(passwords.cookie(request.headers, passwords.session_cookie))
-        response = RedirectResponse(f"/{next_of(request)}", status_code=303)
+        response = RedirectResponse(f"/{next_of(request) or ''}", status_code=303)
         response.delete_cookie(passwords.form_cookie, secure=passwords.tls, httponly=True, samesite="strict")
         passwords.set_cookie(
             response, passwords.session_cookie, passwords.start(person.name), passwords.session_seconds
@@ -287,7 +288,7 @@ def sign_in_form(passwords: Passwords, request: Request, problem: str, status: i
     response = document(
         language,
         texts["title"],
-        f'<form method="post" action="/sign-in?next={next_of(request)}">'
+        f'<form method="post" action="/sign-in?next={next_of(request) or ""}">'
         f'<div role="alert">{told}</div><input type="hidden" name="token" value="{passwords.token(cookie)}">'
         f'<label for="name">{texts["name"]}</label>'
         '<input id="name" name="name" autocomplete="username" required maxlength="64" autofocus>'
