@@ -243,7 +243,8 @@ def test_the_json_contract() -> None:
 def test_periods_of_a_citation_are_dates_and_its_quotient_names_both_columns() -> None:
     row = dict.fromkeys(("customers", "returning_customers", "orders", "all_customers"), 12) | {
         **dict.fromkeys(("gross", "returned", "net"), Decimal("50.0000")),
-        **{"first_day": date(2010, 12, 1), "last_day": date(2011, 12, 8)},
+        "first_day": date(2010, 12, 1),
+        "last_day": date(2011, 12, 8),
     }
     told = to_json(ask("average order value in November 2011", row))
     assert (told["intent"], told["status"]) == ("mean", "answered")

@@ -6,8 +6,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dangol.answers.intents import Language
-from dangol.answers.product_words import MATCHED, MOST_TERMS, SPELLINGS, fragments, padded, patterns, search_terms
+from dangol.answers.product_words import EDGES, MOST_TERMS, SPELLINGS, fragments, padded, patterns, search_terms
 from dangol.answers.products import clean, words_of
+from dangol.answers.queries import FOUND, MATCHED, PARAMETER, TERMS
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,14 @@ def is_found(term: str, bought: str) -> bool:
 
 
 def matched(rows: list[str | None], terms: list[str]) -> list[int]:
-    sql = f"select {MATCHED} from (select unnest(?) as words)"  # noqa: S608 - a text of this repository
-    return [count for (count,) in duckdb.execute(sql, [*patterns(terms), rows]).fetchall()]
+    return [count for count, _ in found(rows, terms)]
+
+
+def found(rows: list[str | None], terms: list[str]) -> list[tuple[int, str]]:
+    """How many terms each row matches, and by which words."""
+    sql = f"select {FOUND}, concat_ws(', ', {MATCHED}) from (select unnest($rows) as words)"  # noqa: S608 - a text of this repository
+    bound = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES, "rows": rows}
+    return duckdb.execute(PARAMETER.sub(r"$\1", sql), bound).fetchall()
 
 
 PIECES = [word for term, others in list(SPELLINGS.items())[:40] for word in (term, *others.split())]
@@ -127,6 +134,11 @@ def test_sql_finds_the_terms_that_fragments_find(names: list[str], terms: list[s
     words = words_of(clean(name) for name in names)
     by_fragments = sum(any(fragment in padded(words) for fragment in fragments(term)) for term in terms)
     assert matched([words], terms) == [by_fragments]
+
+
+def test_the_words_that_are_found_are_told_without_what_stands_around_them() -> None:
+    assert found(["red/candles (tall), 생일·초", "mug"], ["candle", "mug"]) == [(1, "candle"), (1, "mug")]
+    assert found(["생일·초!"], ["candle"]) == [(1, "초")]
 
 
 def test_a_row_without_words_has_no_term() -> None:

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dangol.answers.parsing import language_of
-from dangol.answers.product_words import MATCHED, patterns, search_terms
+from dangol.answers.product_words import patterns, search_terms
+from dangol.answers.queries import FOUND, PARAMETER, TERMS
 from dangol.edges import index as index_module
 from dangol.edges.index import Freshness, Index, forget_customer
 from dangol.errors import StoreError
@@ -285,14 +286,18 @@ CUSTOMERS = st.lists(
     st.tuples(st.sampled_from(["VIP", "Gold", None]), st.lists(PRODUCTS, max_size=3)), min_size=1, max_size=12
 )
 ASKED = ["크리스마스 장식", "mugs or cups", "양초", "초콜릿이랑 머그", "t-lights", "lights", "컵케이크", "나무 트리"]
-BY_QUERY = f"""
+BY_QUERY = PARAMETER.sub(
+    r"$\1",
+    f"""
 select customer_id from (
-    select customer_id, {MATCHED} as matched
+    select customer_id, {FOUND} as found
     from summaries
-    where kind = 'customer' and (? or array_contains(?, customer_id)) and (? or array_contains(?, grade))
+    where kind = 'customer' and (:anyone or array_contains(:ids, customer_id))
+      and (:any_grade or array_contains(:grades, grade))
 ) as counted
-where matched > 0
-"""  # noqa: S608 - a text of this repository
+where found > 0
+""",  # noqa: S608 - a text of this repository
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -304,8 +309,9 @@ def test_a_query_finds_the_customers_that_the_index_finds(summaries_store, custo
     database.register("summaries", pa.table(DeltaTable(summaries_store.path / "summaries").scan()))
     for text in ASKED:
         terms = search_terms(text, language_of(text))
-        scope = [ids is None, ids or [], grades is None, grades or []]
-        by_query = database.execute(BY_QUERY, [*patterns(terms), *scope]).fetchall()
+        scope = {"anyone": ids is None, "ids": ids or [], "any_grade": grades is None, "grades": grades or []}
+        bound = dict(zip(TERMS, patterns(terms), strict=True)) | scope
+        by_query = database.execute(BY_QUERY, bound).fetchall()
         assert sorted(found(index, text, grades=grades, customer_ids=ids, n=100)) == sorted(id_ for (id_,) in by_query)
 
 

@@ -333,7 +333,9 @@ def test_a_repair_of_days_is_read_anew(tables) -> None:
     """It merges changed, removed and added rows in, none of which has a position."""
     lake = lake_of(tables)
     assert len(days(lake)) == 2
-    repaired = [{"customer_id": "1", "day": date(2011, 12, 1), "orders": 2, "gross": Decimal(99), "returned": Decimal(0)}]
+    repaired = [
+        {"customer_id": "1", "day": date(2011, 12, 1), "orders": 2, "gross": Decimal(99), "returned": Decimal(0)}
+    ]
     repaired.append(repaired[0] | {"customer_id": "2"})
     source_rows = pa.Table.from_pylist(repaired, DAY_SCHEMA)
     same = "new.customer_id = old.customer_id and new.day = old.day"
