@@ -235,7 +235,8 @@ def summary(batches: list[dict[str, Any]], samples: list[dict[str, Any]]) -> dic
     probes = [median(probes_of(part, samples)) for part in parts]
     cpu = [cpu_ms_per_batch(part) for part in ends(samples)]
     return {
-        "commits": batches[-1]["batch"] - batches[0]["batch"] + 1,
+        "commits": commits(samples),
+        "batches": batches[-1]["batch"] - batches[0]["batch"] + 1,
         "batches_logged": len(batches),
         "batch_ms": first_last(ms),
         "probe_ms": first_last(probes),
@@ -248,6 +249,13 @@ def summary(batches: list[dict[str, Any]], samples: list[dict[str, Any]]) -> dic
         "files": counts(samples, "files"),
         "active_files": counts(samples, "active_files"),
     }
+
+
+def commits(samples: list[dict[str, Any]]) -> dict[str, int]:
+    """By table, and of all of them, while it was measured."""
+    first, last = samples[0]["versions"], samples[-1]["versions"]
+    by_table = {name: version - first.get(name, 0) for name, version in last.items()}
+    return by_table | {"all": sum(by_table.values())}
 
 
 def first_last(values: list[float]) -> dict[str, float]:

@@ -21,7 +21,7 @@ class MissingTableError(StoreError):
     """A table is not there yet; `table` is its name."""
 
     def __init__(self, table: str, store: object) -> None:
-        super().__init__(f"there is no table {table} under {store} yet; what writes it must run first, see docs/tables.md")
+        super().__init__(f"there is no table {table} under {store} yet; docs/tables.md says which command writes it")
         self.table = table
 
 

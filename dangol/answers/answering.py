@@ -95,6 +95,7 @@ class Answerer:
 
         `before`: the request of the answer before, in a conversation.
         """
+        question = sound(question)
         return self.answer_request(question, self.request(question, before), role)
 
     def answer_request(self, question: str, request: Request, role: Role = "admin") -> Answer:
@@ -116,6 +117,7 @@ class Answerer:
 
     def request(self, question: str, before: Request | None = None) -> Request:
         """What a question asks for: by rules; a model may add to what they are not sure of."""
+        question = sound(question)
         request = parse(question, self.terms.grade_names, self.today(), before)
         if self.tools.parser:
             try:
@@ -194,8 +196,10 @@ class Answerer:
         definitions = " ".join(dict.fromkeys(one.query.definition[draft.language] for one in draft.evidence))
         ids = tuple(dict.fromkeys([*draft.request.scope.customer_ids, *customers_of(draft.evidence)]))
         request = draft.request
+        names = tuple(dict.fromkeys(name for told in self.terms.grade_names.values() for name in told))
         return Brief(
-            request.intent, request.language, question, facts, tuple(draft.rows), definitions, ids, draft.group_size
+            *(request.intent, request.language, question, facts, tuple(draft.rows), definitions, ids),
+            *(draft.group_size, names),
         )
 
     def without_tables(self, question: str, draft: Draft, status: Status, part: str, **slots: str) -> Answer:
@@ -203,6 +207,11 @@ class Answerer:
         empty = Draft(draft.request, self.terms, self.lake, draft.today, draft.role)
         empty.say(part, **slots)
         return finished(question, empty, status)
+
+
+def sound(question: str) -> str:
+    """The question with a question mark for what is no character: half of a pair, which no table and no file takes."""
+    return question.encode(errors="replace").decode()
 
 
 def customers_of(evidence: list[Evidence]) -> Iterator[str]:

@@ -125,7 +125,11 @@ class Draft:
         return {name: self.fact(evidence, name, row=row, subject=subject) for name in names}
 
     def say(self, part: str, **slots: Slot) -> None:
-        self.sentences.append(Sentence(part, {name: self.shown(slot) for name, slot in slots.items()}))
+        self.sentences.append(Sentence(part, {name: self.named(name, slot) for name, slot in slots.items()}))
+
+    def named(self, name: str, slot: Slot) -> str:
+        """A slot as it is shown; an id may hold anything, so it is cleaned."""
+        return shown_id(slot) if name == "customer_id" and isinstance(slot, str) else self.shown(slot)
 
     def shown(self, slot: Slot) -> str:
         match slot:
@@ -165,7 +169,7 @@ class Draft:
         """Templates that begin a line bring their own; others are set apart by a space."""
         whole = ""
         for sentence in self.sentences:
-            told = fill(TEMPLATES[sentence.part][self.language], sentence.slots)
+            told = re.sub(" {2,}", " ", fill(TEMPLATES[sentence.part][self.language], sentence.slots))  # an empty slot
             whole += told if not whole or told.startswith("\n") or whole.endswith("\n") else f" {told}"
         return re.sub(r"(?<=\S) (?=\(As of|\([^)]* 기준\)$)", "\n" if "\n-" in whole else " ", whole)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dangol.answers.intents import Intent, Language
 from dangol.answers.parsing import normalised
+from dangol.answers.summaries import shown_id
 from dangol.answers.writing import SLOT, fill
 from dangol.errors import DraftRejectedError
 
@@ -99,7 +100,10 @@ ENGLISH_QUANTITY = re.compile(
     r"|most (?:of|are|have|were|will|buy|bought|customers|people|orders|purchases)"
     r")\b"
 )
-LINK = re.compile(r"//|(?:\bdot|\.) ?(?:com|net|org|kr|io)\b|\bwww\b|\w\.(?:[a-z]{2,}|한국|닷컴|닷넷)|\b[a-z]{2,}:\S")
+LINK = re.compile(
+    r"//|(?:\bdot|\.) ?(?:com|net|org|kr|io)(?![a-z])|(?<![a-z])www(?![a-z])"
+    r"|\w\.(?:[a-z]{2,}|한국|닷컴|닷넷)|\b[a-z]{2,}:\S"
+)
 LEAVE = r"(?:leav|los[ei]|laps|defect|quit(?!e)|stop\w* (?:buy|shop|order|purchas))"
 LEAVING = re.compile(
     r"churn|attrition|이탈(?!리아)|(?:끊길|끊어질|끊을|그만둘|멈출|중단할)[가-힣 ]{0,6}(?:확률|가능성|위험)"
@@ -175,6 +179,7 @@ class Brief:
     `facts`: slot id such as "f3", what it is in words, the displayed value. `rows`: texts of `summaries` rows inside
     the scope, untrusted. `definition`: of the query. `customer_ids`: every id that the question, the facts or the rows
     name. `group_size`: customers of the group that is described; null when it is about customers one by one.
+    `grade_names`: in both languages; a model may not write one outside a slot.
     """
 
     intent: Intent
@@ -185,6 +190,7 @@ class Brief:
     definition: str
     customer_ids: tuple[str, ...] = ()
     group_size: int | None = None
+    grade_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,7 @@ def sheet(brief: Brief) -> Sheet:
         rows=as_json([seen(row) for row in brief.rows]),
         definition=as_json(seen(brief.definition)),
         slots={slot: value for slot, _, value in brief.facts}
-        | {pseudonym: customer_id for customer_id, pseudonym in pseudonyms(brief.customer_ids).items()},
+        | {pseudonym: shown_id(customer_id) for customer_id, pseudonym in pseudonyms(brief.customer_ids).items()},
     )
 
 
@@ -230,12 +236,12 @@ def sentences(pieces: Iterable[str]) -> Iterator[str]:
         yield rest.strip()
 
 
-def checked(sentence: str, slots: Mapping[str, str], language: Language) -> str:
+def checked(sentence: str, slots: Mapping[str, str], language: Language, grade_names: Sequence[str] = ()) -> str:
     """The sentence with its slots filled.
 
     Raises DraftRejectedError, which names the rule and repeats nothing of the sentence, when it holds anything but
-    words in its language: a digit or a quantity word outside a slot, an unknown slot, markup, a link, a sign that does
-    not show, a word that changes a slot's value, a guess who will leave.
+    words in its language: a digit, a quantity word or a grade outside a slot, an unknown slot, markup, a link, a sign
+    that does not show, a word that changes a slot's value, a guess who will leave.
     """
     text = re.sub(" +", " ", unicodedata.normalize("NFC", sentence)).strip(" ")
     if len(text) > MAX_SENTENCE:
@@ -246,6 +252,8 @@ def checked(sentence: str, slots: Mapping[str, str], language: Language) -> str:
         raise rejected("the sign of a list")
     own = SLOT.sub("", text)
     refuse_signs(own)
+    if any(re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", own, re.IGNORECASE) for name in grade_names):
+        raise rejected("a grade outside a slot")
     if (language == "en" and HANGUL.search(own)) or (language == "ko" and LATIN.search(own) and not HANGUL.search(own)):
         raise rejected("another language than the question's")
     folded = without_accents(marked(text, slots)).casefold()
@@ -342,7 +350,12 @@ def pseudonyms(customer_ids: Sequence[str]) -> dict[str, str]:
 def pseudonymised(text: str, customer_ids: Sequence[str]) -> str:
     """The normalised text with a pseudonym for each whole customer id, whatever its case."""
     text = normalised(text)
-    names = {customer_id.casefold(): name for customer_id, name in pseudonyms(customer_ids).items()}
+    names = {
+        form.casefold(): name
+        for customer_id, name in pseudonyms(customer_ids).items()
+        for form in (normalised(customer_id), normalised(shown_id(customer_id)))
+        if form
+    }
     if not names:
         return text
     longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

@@ -16,15 +16,15 @@ NOBODY = ["-"]
 
 BOUND_WORDS = {
     "frequency": {
-        "ko": ("구매 {least}회 이상", "구매 {most}회 이하"),
+        "ko": ("{least}회 이상 구매한", "{most}회 이하 구매한"),
         "en": ("at least {least} purchases", "at most {most} purchases"),
     },
     "recency": {
-        "ko": ("구매 후 {least}일 이상", "구매 후 {most}일 이하"),
+        "ko": ("{least}일 이상 구매하지 않은", "{most}일 안에 구매한"),
         "en": ("no purchase for at least {least} days", "a purchase within {most} days"),
     },
     "monetary": {
-        "ko": ("금액 {least} 이상", "금액 {most} 이하"),
+        "ko": ("금액이 {least} 이상인", "금액이 {most} 이하인"),
         "en": ("spending of at least {least}", "spending of at most {most}"),
     },
 }

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from dangol.answers.lexicon import CUES, KOREAN_CUES
 
@@ -149,8 +149,12 @@ def korean_corrected(text: str) -> str:
         return text
     for cue in KOREAN_CUES:
         if cue not in text:
-            text = re.sub(f"[가-힣]{{{len(cue)}}}", lambda found, cue=cue: fitted(found[0], cue), text)
+            text = re.sub(f"[가-힣]{{{len(cue)}}}", partial(fitted_match, cue=cue), text)
     return text
+
+
+def fitted_match(found: re.Match[str], cue: str) -> str:
+    return fitted(found[0], cue)
 
 
 @lru_cache(maxsize=65536)

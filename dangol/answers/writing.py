@@ -61,6 +61,8 @@ def displayed(fact: Fact, language: Language, grade_names: GradeNames, zone: tzi
             return spoken_date(day, language)
         case str() as name:
             return spoken_name(fact.name, name, language, grade_names)
+        case number if fact.unit is None:
+            return str(number)
         case number:
             return spoken_number(Decimal(number), str(fact.unit), language)
 

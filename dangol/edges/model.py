@@ -242,7 +242,7 @@ class ModelWriter:
         with self.model.server.asked(sum(map(len, data.values()))):
             chunks = (writing_prompt(brief.intent) | self.model.chat).stream(data)
             for sentence in sentences(whole(chunks, self.model.rules.max_output_tokens)):
-                yield checked(sentence, seen.slots, brief.language)
+                yield checked(sentence, seen.slots, brief.language, brief.grade_names)
 
 
 class ModelParser:

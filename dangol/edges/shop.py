@@ -54,7 +54,9 @@ OWN_ROW = Query(
     "own_row",
     ("customers_live",),
     """
-    select *, element_at(posterior, nullif(grade_rank, 0)) as p_grade from customers_live where customer_id = :customer_id
+    select *, element_at(posterior, nullif(grade_rank, 0)) as p_grade
+    from customers_live
+    where customer_id = :customer_id
     """,
     {"en": "The customer's newest row.", "ko": "고객의 가장 최근 행입니다."},
 )
