@@ -1,9 +1,8 @@
-"""A store of the real customers of Online Retail as of 2011-12-10, with a past, written without a JVM: what answers are
-tried on. Its tables follow docs/tables.md; the grades come from a mixture fitted to these customers, in a real registry.
-"""
+"""A store of the real customers of Online Retail as of 2011-12-10, with a past, written without a JVM: what answers
+are tried on. Its tables follow docs/tables.md; the grades come from a mixture fitted to these customers, in a real
+registry."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -31,7 +30,7 @@ from dangol.tables import CHANGES, CUSTOMER_DAYS, CUSTOMER_HISTORY, CUSTOMERS, E
 
 ZONE = ZoneInfo("Europe/London")
 NOW = datetime(2011, 12, 10, tzinfo=ZONE)
-PAST = (date(2011, 6, 9), date(2011, 9, 9), date(2011, 10, 31), date(2011, 11, 20), date(2011, 11, 30), date(2011, 12, 5))
+PAST = tuple(date(2011, month, day) for month, day in ((6, 9), (9, 9), (10, 31), (11, 20), (11, 30), (12, 5)))
 """Days at whose end the customers were graded, before now."""
 NAMES = ["Bronze", "Silver", "Gold", "VIP"]
 DAY_SCHEMA = pa.schema([(c.name, TYPES[c.type]) for c in CUSTOMER_DAYS.columns if not c.type.startswith("array<")])
@@ -50,8 +49,8 @@ class RealStore:
 
 
 @pytest.fixture(scope="session")
-def real_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealStore]:
-    yield build(tmp_path_factory.mktemp("real"))
+def real_store(tmp_path_factory: pytest.TempPathFactory) -> RealStore:
+    return build(tmp_path_factory.mktemp("real"))
 
 
 def build(home: Path) -> RealStore:
@@ -65,7 +64,7 @@ def build(home: Path) -> RealStore:
             "message.opt_out": "무료수신거부 080-123-4567",
         }
     )
-    told = [event for event in simulate.orders(simulate.real_orders(), shift_to_now=False, zone=ZONE)]
+    told = list(simulate.orders(simulate.real_orders(), shift_to_now=False, zone=ZONE))
     facts = facts_of(told)
     now = at(facts, date(2011, 12, 9))
     parameters = fit(now.reset_index())
@@ -139,7 +138,9 @@ def grade_all(settings: Settings, facts: pd.DataFrame, parameters: Any, version:
     )
 
 
-def graded(customers: pd.DataFrame, parameters: Any, version: str, as_of: datetime, batch_id: int) -> list[dict[str, Any]]:
+def graded(
+    customers: pd.DataFrame, parameters: Any, version: str, as_of: datetime, batch_id: int
+) -> list[dict[str, Any]]:
     recency = customers["recency_days"].astype(float)
     scores = score(parameters, recency, customers["frequency"], customers["monetary"])
     return [
