@@ -438,7 +438,7 @@ SUMMARY = Query(
 
 TERMS = tuple(f"term_{letter}" for letter in "abcdefgh"[:MOST_TERMS])
 """Parameters: patterns of product_words, one for each asked word."""
-FOUND = " + ".join(f"case when regexp_extract(words, :{term}, 0) <> '' then 1 else 0 end" for term in TERMS)
+FOUND = " + ".join(f"case when regexp_like(words, :{term}) then 1 else 0 end" for term in TERMS)
 MATCHED = ", ".join(
     f"nullif(regexp_replace(regexp_replace(regexp_extract(words, :{term}, 0), :edges, ''), :edges, ''), '')"
     for term in TERMS
@@ -453,16 +453,18 @@ def theme(name: str, which: str, scan: Scan) -> Query:
         name,
         ("summaries", "customers_live"),
         f"""
-        select customer_id, grade, monetary, found, matched from (
-            select summaries.customer_id, chosen.grade, chosen.monetary, {FOUND} as found,
-                   concat_ws(', ', {MATCHED}) as matched
-            from summaries join (select * from customers_live where {WHO}) as chosen
-                 on summaries.customer_id = chosen.customer_id
-            where kind = 'customer' and {which}
-        ) as told
-        where found > 0
+        select customer_id, grade, monetary, found, concat_ws(', ', {MATCHED}) as matched from (
+            select customer_id, grade, monetary, words, found from (
+                select summaries.customer_id, chosen.grade, chosen.monetary, words, {FOUND} as found
+                from summaries join (select * from customers_live where {WHO}) as chosen
+                     on summaries.customer_id = chosen.customer_id
+                where kind = 'customer' and {which}
+            ) as told
+            where found > 0
+            order by found desc, monetary desc, customer_id
+            limit :n
+        ) as best
         order by found desc, monetary desc, customer_id
-        limit :n
         """,  # noqa: S608 - texts of this module alone
         defined(
             "산 상품의 이름에 물은 말이 들어 있는 고객입니다. 많이 들어 있는 고객이 먼저입니다.",

@@ -108,7 +108,7 @@ def connect(desk: Desk, ask: AskTab, explore: ExploreTabs, tabs: gr.Tabs, comman
         return {ask.thanks: ""}
 
     outputs = [tabs, *explore.customer_parts, ask.kept, ask.said, ask.thanks, ask.judged, ask.judging]
-    command.input(act, [command, ask.kept], outputs, **QUIET)
+    command.change(act, [command, ask.kept], outputs, **QUIET)
 
     def judge(question: str, reason: str | None, request: gr.Request) -> tuple[Any, ...]:
         desk.audiences.feedback(question, "down", reason, person_of(request))

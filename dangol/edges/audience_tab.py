@@ -78,8 +78,8 @@ def build(desk: Desk) -> AudienceTab:
     def look(request: gr.Request, base: Audience, *values: Any) -> tuple[str, str]:
         return measured(desk, audience_of(base, values), request), listed(desk, request)
 
-    for field in fields:
-        field.input(measure, wanted, size, **QUIET)
+    for field in fields:  # a text's `input` is told of keys alone, not of what is pasted
+        (field.change if isinstance(field, gr.Textbox) else field.input)(measure, wanted, size, **QUIET)
     tab.select(look, wanted, [size, saved], **QUIET)
     save.click(keep, [name, *wanted], [told, saved], **QUIET)
     export.click(take, [name, preset, form, *wanted], told, **QUIET)

@@ -52,8 +52,13 @@ def columns_of(table: Table, names: Sequence[str]) -> str:
     return ", ".join(f"{name} {types[name]}" for name in names)
 
 
-CREATE = f"""
+MACROS = """
 create macro element_at(list, place) as list_extract(list, cast(place as bigint));
+create macro regexp_like(string, pattern) as regexp_matches(string, pattern);
+"""
+"""What Spark calls otherwise."""
+CREATE = f"""
+{MACROS}
 create table {LIVE} ({columns_of(CUSTOMERS, CUSTOMERS.names)}, primary key (customer_id));
 create table {CUSTOMER_DAYS.name} ({columns_of(CUSTOMER_DAYS, HELD[CUSTOMER_DAYS.name])});
 create table {CHANGES.name} ({columns_of(CHANGES, HELD[CHANGES.name])});

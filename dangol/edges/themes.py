@@ -1,4 +1,5 @@
-"""Customers by what they buy: by the index when it is fresh enough, else by the summaries themselves."""
+"""Customers by what they buy: by an index of embeddings when there is one and it is fresh enough, else by the words of
+the summaries themselves, which is faster than an index of words (docs/decisions/0009-themes.md)."""
 
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from dangol.answers.scope import who
 from dangol.answers.summaries import customer_key
 from dangol.edges.index import Index
 from dangol.edges.lake import Lake
+from dangol.edges.model import model_embeddings
 from dangol.errors import ModelUnavailableError, StoreError
 from dangol.settings import Settings
 
@@ -27,27 +29,29 @@ class StoreThemes:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self.lake = lake
         self.limit_seconds = settings.index.limit_seconds
-        self.index = Index(settings.store.path)
+        embeddings = model_embeddings(settings)
+        self.index = Index(settings.store.path, embeddings) if embeddings else None
 
     def search(self, text: str, request: Request, n: int) -> Evidence:
         """Rows {customer_id, grade, monetary, found, matched, is_late}. Raises StoreError when neither can be read."""
         terms = search_terms(text, request.language)
         words = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES}
         asked = who(request, buyers=False) | words | {"n": n if terms else 0}
-        keys = self.keys(text, request, n) if terms and serves(request) else None
+        has_index = self.index is not None and bool(terms) and serves(request)
+        keys = self.keys(self.index, text, request, n) if self.index and has_index else None
         if keys is None:
-            return late(self.lake.run(THEME, asked), is_late=serves(request))
+            return late(self.lake.run(THEME, asked), is_late=has_index)
         return late(self.lake.run(THEME_OF_INDEX, asked | {"keys": keys or ["-"]}), is_late=False)
 
-    def keys(self, text: str, request: Request, n: int) -> list[str] | None:
+    def keys(self, index: Index, text: str, request: Request, n: int) -> list[str] | None:
         """What the index finds; None when it must not be asked: it is missing, broken, or too far behind."""
         scope = request.scope
         ids, grades = scope.customer_ids or None, scope.grades or None
         try:
-            freshness = self.index.freshness()
+            freshness = index.freshness()
             if freshness is None or freshness.behind_seconds > self.limit_seconds:
                 return None
-            hits = self.index.search(text, customer_ids=ids, grades=grades, n=n * MORE)
+            hits = index.search(text, customer_ids=ids, grades=grades, n=n * MORE)
         except (StoreError, ModelUnavailableError) as error:
             log.warning("the index is not asked", reason=str(error))
             return None

@@ -9,6 +9,7 @@ from dangol.answers.intents import Language
 from dangol.answers.product_words import EDGES, MOST_TERMS, SPELLINGS, fragments, padded, patterns, search_terms
 from dangol.answers.products import clean, words_of
 from dangol.answers.queries import FOUND, MATCHED, PARAMETER, TERMS
+from dangol.edges.lake import MACROS
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,9 @@ def found(rows: list[str | None], terms: list[str]) -> list[tuple[int, str]]:
     """How many terms each row matches, and by which words."""
     sql = f"select {FOUND}, concat_ws(', ', {MATCHED}) from (select unnest($rows) as words)"  # noqa: S608 - a text of this repository
     bound = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES, "rows": rows}
-    return duckdb.execute(PARAMETER.sub(r"$\1", sql), bound).fetchall()
+    database = duckdb.connect()
+    database.execute(MACROS)
+    return database.execute(PARAMETER.sub(r"$\1", sql), bound).fetchall()
 
 
 PIECES = [word for term, others in list(SPELLINGS.items())[:40] for word in (term, *others.split())]

@@ -19,6 +19,7 @@ from dangol.answers.product_words import patterns, search_terms
 from dangol.answers.queries import FOUND, PARAMETER, TERMS
 from dangol.edges import index as index_module
 from dangol.edges.index import Freshness, Index, forget_customer
+from dangol.edges.lake import MACROS
 from dangol.errors import StoreError
 
 ANYBODY = {"customer_ids": None, "grades": None}
@@ -306,6 +307,7 @@ def test_a_query_finds_the_customers_that_the_index_finds(summaries_store, custo
     rows = [summaries_store.customer(str(id_), grade, *names) for id_, (grade, names) in enumerate(customers)]
     index = index_of(summaries_store, *rows)
     database = duckdb.connect()
+    database.execute(MACROS)
     database.register("summaries", pa.table(DeltaTable(summaries_store.path / "summaries").scan()))
     for text in ASKED:
         terms = search_terms(text, language_of(text))
