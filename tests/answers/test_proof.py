@@ -57,11 +57,19 @@ OF_A_CUSTOMER = {
     ),
 }
 OF_A_GRADE = {
-    "ko": ("{} 고객들의 특징은?", "{} 전략", "{}에게 보낼 메시지 써줘", "경계에 있는 {} 고객", "크리스마스 장식을 사는 {} 고객"),
+    "ko": (
+        "{} 고객들의 특징은?",
+        "{} 전략",
+        "{}에게 보낼 메시지 써줘",
+        "전체 고객 중 {} 비율",
+        "경계에 있는 {} 고객",
+        "크리스마스 장식을 사는 {} 고객",
+    ),
     "en": (
         "What are {} customers like?",
         "strategy for {}",
         "Draft a message to {} customers",
+        "what percentage of customers are {}?",
         "{} customers on the boundary",
         "{} customers who buy candles",
     ),
@@ -154,7 +162,16 @@ def test_there_are_answers_of_every_intent_in_both_languages(answers: list[Answe
     answered = [answer for answer in answers if answer.status == "answered"]
     assert len(answered) > 300
     expected: set[Intent] = {
-        *("customer_summary", "grade_lookup", "why", "what_if", "find_similar", "segment_profile", "compare", "boundary"),
+        *(
+            "customer_summary",
+            "grade_lookup",
+            "why",
+            "what_if",
+            "find_similar",
+            "segment_profile",
+            "compare",
+            "boundary",
+        ),
         *("count", "sum", "mean", "share", "top_n", "theme", "strategy", "movement", "trend", "message", "data_health"),
         "help",
     }
@@ -306,7 +323,9 @@ class Frames:
         return rows if asks_otherwise else rows[rows["frequency"] > 0]
 
     def in_period(self, request: Request, period: Period) -> pd.DataFrame:
-        start, end = (period.start or FIRST_DAY, period.end or TODAY) if period != Period() else (date(2010, 12, 11), TODAY)
+        start, end = (
+            (period.start or FIRST_DAY, period.end or TODAY) if period != Period() else (date(2010, 12, 11), TODAY)
+        )
         rows = self.days[self.days["customer_id"].isin(self.chosen(request)["customer_id"])]
         return rows[(rows["day"] >= start) & (rows["day"] <= end)]
 
@@ -320,7 +339,9 @@ def frames(real_store: RealStore) -> Frames:
             frame[column] = [int(value * 10_000) for value in frame[column]]
         return frame
 
-    live = read("customers", "customer_id", "grade", "state", "recency_days", "frequency", "monetary", "monetary_gross", "p_max")
+    live = read(
+        "customers", "customer_id", "grade", "state", "recency_days", "frequency", "monetary", "monetary_gross", "p_max"
+    )
     days = read("customer_days", "customer_id", "day", "orders", "gross", "returned")
     days["net"] = days["gross"] - days["returned"]
     changes = read("changes", "customer_id", "old_grade", "new_grade", "direction", "cause", "as_of", "new_monetary")
@@ -390,7 +411,9 @@ def of_now(frames: Frames, request: Request) -> Mapping[str, Any]:
 
 def of_days(frames: Frames, request: Request) -> Mapping[str, Any]:
     rows = frames.in_period(request, request.scope.period)
-    everybody = frames.in_period(replace(request, scope=replace(request.scope, customer_ids=(), grades=())), request.scope.period)
+    everybody = frames.in_period(
+        replace(request, scope=replace(request.scope, customer_ids=(), grades=())), request.scope.period
+    )
     customers, orders = rows[rows["orders"] > 0]["customer_id"].nunique(), int(rows["orders"].sum())
     gross, returned, net = (money(rows[name].sum()) for name in ("gross", "returned", "net"))
     returning = rows[rows["returned"] > 0]["customer_id"].nunique()
@@ -418,10 +441,16 @@ def test_lists_equal_pandas(answers: list[Answer], frames: Frames) -> None:
         n = request.n or 10
         if answer.evidence[0].query.name.endswith("_in_period"):
             column = {"monetary": "net", "frequency": "orders", "returned": "returned"}[request.measure or "monetary"]
-            rows = frames.in_period(request, request.scope.period).groupby("customer_id", as_index=False).sum(numeric_only=True)
+            rows = (
+                frames.in_period(request, request.scope.period)
+                .groupby("customer_id", as_index=False)
+                .sum(numeric_only=True)
+            )
             rows = rows[rows["returned" if column == "returned" else "orders"] > 0].assign(then=rows["net"])
         else:
-            column = {"monetary": "monetary", "frequency": "frequency", "recency": "recency_days"}[request.measure or "monetary"]
+            column = {"monetary": "monetary", "frequency": "frequency", "recency": "recency_days"}[
+                request.measure or "monetary"
+            ]
             rows = frames.buyers(request).assign(then=frames.live["monetary"])
         ordered = rows.sort_values([column, "then", "customer_id"], ascending=[request.lowest, False, True]).head(n)
         told = [(fact.subject, fact.value) for fact in answer.facts if fact.unit is not None and fact.name == column]
@@ -468,7 +497,9 @@ def test_trends_equal_pandas(answers: list[Answer], frames: Frames) -> None:
             continue
         bound = answer.evidence[0].parameters
         rows = frames.in_period(answer.request, Period(bound["start"], bound["end"]))
-        periods = pd.to_datetime(rows["day"]).dt.to_period({"month": "M", "week": "W-SUN", "day": "D"}[str(bound["grain"])])
+        periods = pd.to_datetime(rows["day"]).dt.to_period(
+            {"month": "M", "week": "W-SUN", "day": "D"}[str(bound["grain"])]
+        )
         sums = rows.groupby(periods.dt.start_time.dt.date)["net"].sum()
         told = {fact.subject: fact.value for fact in answer.facts if fact.name == "net"}
         assert told == {start.isoformat(): money(units) for start, units in sums.items()}, answer.question

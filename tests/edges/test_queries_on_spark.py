@@ -51,7 +51,8 @@ FROM_VIP = MOVES | {"directions": ["down", "out"], "any_old": False, "old_grades
 INTO_ANY = MOVES | {"since": midnight(date(2011, 6, 1), ZONE), "any_grade": False, "grades": ["Silver", "-"]}
 CANDLES = dict(zip(TERMS, patterns(search_terms("red candles and T-lights", "en")), strict=True)) | {"edges": EDGES}
 GROUPS = [
-    who(request, buyers=buyers) for request in (ALL, OF_GRADES, OF_CUSTOMERS, BOUNDED) for buyers in (False, True)
+    who(ALL, buyers=True),
+    *(who(request, buyers=False) for request in (ALL, OF_GRADES, OF_CUSTOMERS, BOUNDED)),
 ]
 
 
