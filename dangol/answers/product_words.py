@@ -231,7 +231,7 @@ KOREAN_NO_PRODUCTS = listed(
 
 NO_LETTER = r"[^\p{L}\p{N}]"
 """What stands between words, as RE2 and Java write it; WORD is its opposite, as Python does."""
-NEVER = "^$"
+NEVER = "a^"
 """A pattern that no row has: in place of terms that were not asked for."""
 EDGES = f"^{NO_LETTER}+|{NO_LETTER}+$"
 """What may stand around a match of a pattern."""
