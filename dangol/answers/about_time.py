@@ -18,6 +18,7 @@ from dangol.answers.queries import (
     RECORDED_FROM,
     SETTLED,
     TREND,
+    TREND_OF_CUSTOMERS,
     UNRECORDED,
 )
 from dangol.answers.scope import NOBODY, instants, midnight, period_words, who
@@ -56,15 +57,16 @@ def trend(draft: Draft, tools: Tools, boundary_below: float) -> Status:
         return trend_of_grades(draft)
     period = within(draft, request.scope.period)
     grain = grain_of(request, period)
-    limits = {"start": period.start, "end": period.end, "grain": grain}
-    evidence = draft.run(TREND, who(request, buyers=False) | limits)
-    if not evidence.rows:
-        draft.say("trend_empty", period=period_words(period, draft.language))
-        return "not_enough_data"
+    asked = who(request, buyers=False) | {"start": period.start, "end": period.end, "grain": grain}
     measure: Measure = request.measure if request.measure in COLUMNS else "monetary"
     column, per = COLUMNS[measure]
     name = {"monetary": "net", "frequency": "orders"}.get(measure, measure)
-    draft.group(min(row["customers"] for row in evidence.rows))
+    evidence = draft.run(TREND_OF_CUSTOMERS if measure == "customers" else TREND, asked)
+    if not evidence.rows:
+        draft.say("trend_empty", period=period_words(period, draft.language))
+        return "not_enough_data"
+    if not may_see_customers(draft.role):
+        draft.group(min(row["customers"] for row in draft.lake.run(TREND_OF_CUSTOMERS, asked).rows))
     draft.say("trend", measure=MEASURES[shown_measure(measure)][draft.language], **words(draft, buyers=False))
     values = []
     for place, row in list(enumerate(evidence.rows))[-MOST_STEPS:]:
