@@ -224,7 +224,7 @@ TEXTS: dict[Language, dict[str, str]] = {
         "todo": "To do today",
         "todo_none": "Nothing to do right now. It appears here when grades move.",
         "at_risk": "{money} at stake",
-        "to_audience": "Make an audience",
+        "to_audience": "Audience",
         "to_message": "Message draft",
         "approve": "Approve",
         "dismiss": "Dismiss",
