@@ -20,7 +20,7 @@ from dangol.grades.parameters import MixtureParameters
 from dangol.settings import Settings
 
 QUIET: Mapping[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-"""How every function is called. Not through Gradio's queue: a page closes the queue's stream when a tick has its answer,
+"""How every function is called. Not through Gradio's queue: a page closes the queue's stream when a tick has its answer
 and whatever was pressed at that moment would be lost."""
 CHAMPION_SECONDS = 30.0
 
