@@ -13,7 +13,7 @@ from dangol.answers.evidence import Evidence, Fact, Lake, Value
 from dangol.answers.intents import GradeNames, Intent, Language, Request, Scope, Status
 from dangol.answers.messages import message
 from dangol.answers.parsing import parse
-from dangol.answers.policy import SMALLEST_GROUP, Role, is_small, refuses
+from dangol.answers.policy import SMALLEST_GROUP, Role, is_small, may_see_customers, refuses
 from dangol.answers.queries import CUSTOMER_NOW
 from dangol.answers.summaries import Terms, shown_id
 from dangol.answers.texts import TEMPLATES
@@ -153,7 +153,7 @@ class Answerer:
         draft.say("health_model" if row["model"] else "health_no_model", model=draft.fact(evidence, "model"))
         if row["summaries_committed"]:
             draft.say("health_summaries", **draft.facts_of(evidence, "summaries_committed"))
-        for warning in row["warnings"]:
+        for warning in row["warnings"] if may_see_customers(draft.role) else ():  # one may name a customer
             draft.say("health_warning", warning=warning)
         return self.written(question, draft, "answered")
 

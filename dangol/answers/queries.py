@@ -202,7 +202,6 @@ PERIOD = Query(
 )
 
 
-
 def trend(name: str, *columns: str) -> Query:
     """What customers bought and gave back, by step."""
     return Query(

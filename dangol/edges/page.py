@@ -105,9 +105,10 @@ def foot_of(desk: Desk) -> Callable[[gr.Request], str]:
     def foot(request: gr.Request) -> str:
         texts, person = desk.texts, person_of(request)
         told = desk.view(request).say("signed_in", name=person.name, role=texts[person.role])
-        shown = texts["loopback"] if person == LOCAL else told
+        shown = escaped(texts["loopback"] if person == LOCAL else told)
+        leave = "" if person == LOCAL else f' <a href="/sign-out">{texts["sign_out"]}</a>'
         return (
-            f'<footer class="notes" lang="{desk.language}"><p>{texts["membership"]}</p><p>{escaped(shown)}</p></footer>'
+            f'<footer class="notes" lang="{desk.language}"><p>{texts["membership"]}</p><p>{shown}{leave}</p></footer>'
         )
 
     return foot

@@ -139,6 +139,8 @@ def decider(desk: Desk, place: int, verdict: Verdict) -> Callable[..., list[Any]
     def decide(tasks: list[Task], seen: list[str], request: gr.Request) -> list[Any]:
         """What is said of each place, as another task may stand there now, and what is shown."""
         said = [""] * len(KINDS)
+        if place >= len(tasks):  # it went while the button was pressed
+            return [*said, *looked(desk, seen, request)]
         try:
             desk.audiences.decide(tasks[place].id, verdict, person_of(request))
         except NoRightsError:
