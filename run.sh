@@ -78,7 +78,7 @@ check() {
   ruff format --check
   mypy
   lint-imports
-  pytest -m "not (spark or broker or browser or bench or soak)" "$@"
+  pytest -m "not (spark or broker or browser or registry or real or bench or soak)" "$@"
 }
 
 [ $# -gt 0 ] || fail "say what to run: demo, test, check, setup, or a command such as: spark-submit jobs/tick.py"

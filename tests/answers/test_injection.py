@@ -34,6 +34,8 @@ from dangol.edges.summarize import run_summarize
 from dangol.settings import Settings, load_settings
 from dangol.tables import CUSTOMER_DAYS
 
+pytestmark = pytest.mark.real
+
 BELL, ZERO_WIDTH, RIGHT_TO_LEFT, ISOLATE, TAG = (
     "\u0007",
     "\u200b\u200d\ufeff",

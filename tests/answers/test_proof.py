@@ -24,6 +24,8 @@ from dangol.answers.texts import FACTS
 from dangol.answers.writing import displayed, numbers, spoken_date, spoken_time
 from dangol.edges.asking import Asker
 
+pytestmark = pytest.mark.real
+
 LONDON = ZoneInfo("Europe/London")
 FIRST_DAY, LAST_DAY, TODAY = date(2010, 12, 1), date(2011, 12, 8), date(2011, 12, 10)
 """Of the closed days the first and the last; and when the questions are asked."""

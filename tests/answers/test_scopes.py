@@ -20,6 +20,8 @@ from dangol.edges.index import Index
 from dangol.settings import load_settings
 from dangol.tables import CHANGES, CUSTOMER_DAYS
 
+pytestmark = pytest.mark.real
+
 LOOK_ALIKES = ("12347", "1234", "2347", "123470", "12348", "12374", "012347", "C12347")
 OTHERS = tuple(str(number) for number in range(20000, 20016))
 GRADES = {"en": ("Bronze", "Silver", "Gold", "VIP"), "ko": ("브론즈", "실버", "골드", "VIP")}

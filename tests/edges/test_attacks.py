@@ -30,6 +30,8 @@ from dangol.edges.sign_in import FAILURES_PER_NAME, sign_in
 from dangol.edges.web import listener, server, site
 from dangol.settings import Settings, load_settings
 
+pytestmark = pytest.mark.real
+
 PASSWORDS = {
     "vera": ("viewer", "viewing-is-enough"),
     "ana": ("analyst", "analysing-is-work"),

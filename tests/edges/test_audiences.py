@@ -33,6 +33,8 @@ from dangol.edges.pseudonyms import pseudonym
 from dangol.errors import NoRightsError, SettingsError, StoreError
 from dangol.settings import load_settings
 
+pytestmark = pytest.mark.real
+
 VIEWER, ANALYST, ADMIN = Person("vi", "viewer"), Person("ana", "analyst"), Person("bo", "admin")
 VIP: dict[str, Any] = {"grade": "VIP", "grade_rank": 3, "p_max": 0.9, "p_up": 0.0, "p_down": 0.1}
 GOLD = Audience("Gold", ("Gold",))

@@ -32,6 +32,8 @@ from dangol.errors import StoreError
 from dangol.settings import Settings, load_settings
 from dangol.tables import CHANGES, CUSTOMER_DAYS, DELIVERIES, INLET, SEED, SUMMARIES, Table
 
+pytestmark = pytest.mark.real
+
 WHOLE = {
     "events": 4,
     "inlet": 2,

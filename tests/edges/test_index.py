@@ -22,6 +22,8 @@ from dangol.edges.index import Freshness, Index, forget_customer
 from dangol.edges.lake import MACROS
 from dangol.errors import StoreError
 
+pytestmark = pytest.mark.real
+
 ANYBODY = {"customer_ids": None, "grades": None}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -6,6 +6,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:

@@ -31,6 +31,8 @@ from dangol.edges.model import (
 from dangol.errors import DraftRejectedError, ModelUnavailableError, SettingsError
 from dangol.settings import Settings, load_settings
 
+pytestmark = pytest.mark.real
+
 KEY = "sk-sesame-0123456789"
 NAMES = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
 TODAY = date(2011, 12, 10)

@@ -27,6 +27,8 @@ from dangol.errors import StoreError
 from dangol.settings import load_settings
 from dangol.tables import CHANGES, CUSTOMER_HISTORY, EVENTS, SUMMARIES
 
+pytestmark = pytest.mark.real
+
 NAMES = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
 TERMS = Terms(NAMES, "GBP", ZoneInfo("Europe/London"))
 NO_POSTERIOR = dict.fromkeys(("posterior", "p_max", "margin", "p_up", "p_down"))

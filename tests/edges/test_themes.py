@@ -11,6 +11,8 @@ from dangol.edges.themes import StoreThemes
 from dangol.errors import ModelUnavailableError, StoreError
 from dangol.settings import load_settings
 
+pytestmark = pytest.mark.real
+
 MUGS = Request("en", "theme", Scope(grades=("VIP",)), text="mugs")
 
 
