@@ -161,7 +161,7 @@ AMOUNT = re.compile(
     rf"(\d{{1,4}}(?:\.\d+)?|\d{{1,3}}(?:,\d{{3}})+|\d{{3,4}}00)(k)?\b(?!{MAYBE_ORDERS})"
     rf"|\b(?:another|extra|adds?|adding|pays?|plus|by)\s+(\d{{2,4}}(?:\.\d+)?"
     rf"|\d{{1,3}}(?:,\d{{3}})+)(k)?\b(?!{MAYBE_ORDERS})"
-    rf"|\+\s*(\d{{2,6}})(k)?(?!\d)(?!{MAYBE_ORDERS})(?!\s*(?:건|번|회))"
+    rf"|\+(?:\s*(?=\d{{2,4}}(?!\d)))?(\d{{2,6}})(k)?(?!\d)(?!{MAYBE_ORDERS})(?!\s*(?:건|번|회))"
     rf"|(?<![\d.,])(\d{{3,4}}|\d{{1,3}}(?:,\d{{3}})+)(k)?\s*(?:more\b(?!{MAYBE_ORDERS})|extra\b|어치)"
     r"|(?<![\d.,])(\d{1,4})(k|만|천)?\s*(?:을|를)?\s*더\s*(?:사|산|쓰|쓴|썼|써|구매|결제|주문|지출|내|긁)",
     re.IGNORECASE,
@@ -314,7 +314,7 @@ NAMED_BEFORE = re.compile(
 )
 NAMED_AFTER = re.compile(r"\s*번\s*(?:고객|손님|회원|님)|\s*(?:님|고객님|손님|회원님)", re.IGNORECASE)
 NUMBERED_AFTER = re.compile(r"\s*(?:번(?!\s*(?:이상|이하|넘|산|사|샀|구매|주문|더|째|정도))|고객(?!\s*(?:수|들|이상)))")
-MONEY_BEFORE = re.compile(r"(?:[£$€₩+]|\bgbp|\busd|\beur|\bkrw)\s*$", re.IGNORECASE)
+MONEY_BEFORE = re.compile(r"(?:[£$€₩]|\bgbp|\busd|\beur|\bkrw)\s*$|\+$", re.IGNORECASE)
 SHORT_UNIT = re.compile(
     r"\s*(?:명|분|건|위|인|등(?!급)|개|주|일|월|년|회(?!원)|시|자|줄|행|%|만|천|번\s*(?:이상|이하|산|사"
     r"|구매|주문|더)|days?|weeks?|months?|years?"
@@ -329,7 +329,8 @@ UNIT_OF_FOUR = re.compile(
 )
 """What four digits may be a number of; after five they are a customer's all the same."""
 LONG_UNIT = re.compile(
-    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b)",
+    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b|건(?!강|\s*의)|곱하기|더하기|나누기"
+    r"|(?:events?|messages?|records?)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
     re.IGNORECASE,
 )
 LOOK_ALIKE = re.compile(
@@ -483,7 +484,8 @@ def role_of(before: str, after: str) -> Role | None:
 def reached(rank: int, before: str, after: str, count: int, *, one_customer: bool) -> range:
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
-    if one_customer and not (cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after)):
+    spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
+    if one_customer and not spreads:
         return alone
     if cue.HIGHER_BEFORE.search(before) or cue.HIGHER_AFTER.match(after):
         return range(rank + 1, count)

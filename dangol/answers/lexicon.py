@@ -550,21 +550,25 @@ HIGHER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:높|위|�
 OR_ABOVE = re.compile(
     rf"^{RANK_WORD}\s*(?:이상|위(?:로|의|쪽|\s)|부터\s*(?:그\s*)?위|(?:이?랑|와|과|하고|및)\s*그\s*(?:위"
     rf"|이상))|^{RANK_WORD}\+(?![A-Za-z가-힣])"
-    rf"|^{RANK_WORD}\s*,?\s*(?:(?:or|and|&)\s+(?:the\s+)?(?:above|higher|better|up|over|upwards?|beyond"
+    rf"|^{RANK_WORD}[\s,-]*(?:(?:or|and|&)[\s-]+(?:the\s+)?(?:above|higher|better|up|over|upwards?|beyond"
     rf"|anything\s+above)|upwards?)",
     re.IGNORECASE,
 )
 LOWER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:낮|아래|밑|하위)|미만|아래|밑)", re.IGNORECASE)
 OR_BELOW = re.compile(
     rf"^{RANK_WORD}\s*(?:이하|부터\s*(?:그\s*)?(?:아래|밑)|(?:이?랑|와|과|하고|및)\s*그\s*(?:아래|밑|이하))"
-    rf"|^{RANK_WORD}\s*,?\s*(?:or|and|&)\s+(?:the\s+)?(?:below|lower|worse|under|down|beneath|less)"
+    rf"|^{RANK_WORD}[\s,-]*(?:or|and|&)[\s-]+(?:the\s+)?(?:below|lower|worse|under|down|beneath|less)"
     rf"|^{RANK_WORD}\s+downwards?",
     re.IGNORECASE,
 )
 AT_LEAST = re.compile(
-    r"(?:\bat\s+least|\bminimum(?:\s+of)?|\bno\s+lower\s+than|최소(?:한)?)\s+(?:a\s+)?$", re.IGNORECASE
+    r"(?:\bat\s+least|\bminimum(?:\s+(?:of|tier|grade|level))*|\bno\s+lower\s+than|최소(?:한)?)\s+(?:a\s+)?$",
+    re.IGNORECASE,
 )
-AT_MOST = re.compile(r"(?:\bat\s+most|\bno\s+higher\s+than|\bmaximum(?:\s+of)?|최대)\s+(?:a\s+)?$", re.IGNORECASE)
+AT_MOST = re.compile(
+    r"(?:\bat\s+most|\bup\s+to\s+and\s+including|\bno\s+higher\s+than|\bmaximum(?:\s+of)?|최대)\s+(?:a\s+)?$",
+    re.IGNORECASE,
+)
 HIGHER_BEFORE = re.compile(
     r"(?:\babove|\bhigher\s+than|\bbetter\s+than|\b(?:customers?|people|everyone|anyone|all|tiers?|grades?"
     r"|are|is)\s+over)"
@@ -584,11 +588,12 @@ NOT_BEFORE = re.compile(
     r"(?:\bnot|\bneither|\bnor|n['’]t|\bexcept(?:ing)?(?:\s+for)?|\bexclud(?:e|es|ed|ing)|\bexcl?\.?"
     r"|\bwithout|\bother\s+than|\bnon-?|\bapart\s+from"
     r"|\baside\s+from|\bbut\s+not|\b(?:any|every|no)(?:one|body|thing)\s+but|\b(?:all|everyone|none"
-    r"|any\s+\w+|every\s+\w+)\s+but"
+    r"|any\s+\w+|every\s+\w+|all\s+(?:of\s+)?(?:(?:the|our|my|your)\s+)?\w+)\s+but"
     r"|\bbesides|\bminus|\bignor(?:e|ing)|\bleav(?:e|ing)\s+out|\brather\s+than|\binstead\s+of|\bbar"
     r"|\boutside(?:\s+of)?|\bnever"
     r"|\bskip(?:ping)?|\bomit(?:ting)?|\bbarring|\bsans|\bw/o|!|\bno)"
-    r"\s*(?:(?:in|of|from|with|at|among|currently|yet|graded|rated|to|the|a|an|any|customers|people|those"
+    r"\s*(?:(?:in|of|from|with|at|among|currently|yet|graded|rated|counting|including|to|the|a|an|any|customers|people"
+    r"|members|those"
     r"|ones|that\s+are|who\s+are|tier|grade)"
     r"\s+)*$",
     re.IGNORECASE,

@@ -508,15 +508,20 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     )
 
 
+TIMELESS: frozenset[Intent] = frozenset({"out_of_scope", "help", "data_health"})
+"""Intents whose answers are of no period, whatever is said."""
+
+
 def completed(words: Words, intent: Intent, confidence: float, before: Request | None = None) -> Request:
     """The request with the details that its intent takes, or the question back for what it lacks.
 
     `before`: the request that it goes back to, from which an unsaid measure comes.
     """
+    scope = replace(words.scope, period=Period()) if intent in TIMELESS else words.scope
     request = Request(
         words.language,
         intent,
-        words.scope,
+        scope,
         confidence,
         states=words.states,
         frequency=words.frequency,

@@ -638,6 +638,14 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     ),
     rule(r"\b(?:the\s+)?end\s+of\s+(?:the\s+)?(?:last|previous)\s+(?P<unit>week|month|quarter|year)\b", end_of_last),
     rule(
+        YEAR_KO + r"(?P<quarter>[1-4])\s*(?:사)?분기\s*(?:말일?|마지막\s*날)(?:\s*(?:기준|시점))?",
+        lambda match, today: end_of(quarter_named(match, today)),
+    ),
+    rule(
+        r"\b(?:the\s+)?end\s+of\s+(?:the\s+)?q(?P<q>[1-4])\b" + OF_YEAR,
+        lambda match, today: end_of(quarter_named(match, today)),
+    ),
+    rule(
         r"\b(?:the\s+|its\s+)?(?:start|beginning|first\s+day)\s+of\s+(?:the\s+|this\s+|last\s+"
         r"|previous\s+)?(?P<unit>week|month|quarter|year)\b",
         start_of,

@@ -87,7 +87,7 @@ def asked(*questions: str) -> Request:
         ("what can I ask?", Request("en", "help")),
         (
             "오늘 날씨 어때?",
-            Request("ko", "out_of_scope", Scope(period=Period(TODAY, TODAY)), periods=(Period(TODAY, TODAY),)),
+            Request("ko", "out_of_scope", periods=(Period(TODAY, TODAY),)),
         ),
         ("write me a poem", Request("en", "out_of_scope")),
     ],
