@@ -127,7 +127,7 @@ LISTED = re.compile(
     r"|limit\s+to|cut\s+to|down\s+to|keep|which|what|our)\s+(?:the\s+|us\s+|me\s+)?(?:top\s+|other\s+"
     r"|just\s+|about\s+)?"
     rf"(?P<en>\d{{1,2}}|(?!one\b|once\b|twice\b)(?:{EN_NUMBER}))\b(?!\s+of\s+the\b){NOT_UNITS}(?!\s*£)(?!')"
-    rf"|\b(?P<kind>\d{{1,3}}|(?!one\b|once\b|twice\b)(?:{EN_NUMBER}))\s+(?!or\s"
+    rf"|(?<![\w.\-])(?P<kind>\d{{1,3}}|(?!one\b|once\b|twice\b)(?:{EN_NUMBER}))\s+(?!or\s"
     rf"|and\s){NOT_UNITS}(?:\w+[\s-]+){{0,2}}?(?:{KINDS}|{SORTS})\b"
     rf"|(?:^|[,(:;]\s*)(?:say\s+)?(?P<tail>\d{{1,2}}|(?!one\b|once\b|twice\b)(?:{EN_NUMBER}))"
     r"(?=\s*(?:please|pls|plz|max|only|will\s+do|is\s+(?:fine|enough)|would\s+do|ones?)?[.?!)]*$)",
@@ -377,19 +377,24 @@ def ids_of(text: str, token: re.Match[str]) -> list[str]:
         return [word] if is_id(word, after, named=named) else []
     parts = re.split(r"[_.\-]", word)
     if all(part.isdigit() for part in parts):
-        return [word] if named else parts if all(len(part) > LEAST_DIGITS for part in parts) else []
+        first, *others = parts
+        suffixed = "." not in word and len(first) >= LEAST_DIGITS > max(map(len, others)) and not is_year(first)
+        return [word] if named or suffixed else parts if all(len(part) > LEAST_DIGITS for part in parts) else []
     unlike = not LOOK_ALIKE.fullmatch(word) and len(re.findall(r"\d", word)) > 1
     return [word] if named or unlike else []
+
+
+def is_year(word: str) -> bool:
+    return len(word) == 4 and word.startswith(("199", "200", "201", "202"))
 
 
 def is_id(word: str, after: str, *, named: bool) -> bool:
     if len(word) < LEAST_DIGITS:
         numbered = len(word) == LEAST_DIGITS - 1 and NUMBERED_AFTER.match(after)
         return bool(named or numbered) and not SHORT_UNIT.match(after)
-    is_year = len(word) == 4 and word.startswith(("19", "20"))
     if LONG_UNIT.match(after) or (len(word) == LEAST_DIGITS and UNIT_OF_FOUR.match(after)):
         return False
-    return named or not is_year or bool(NUMBERED_AFTER.match(after))
+    return named or not is_year(word) or bool(NUMBERED_AFTER.match(after))
 
 
 # Grades
