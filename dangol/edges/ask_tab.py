@@ -14,7 +14,7 @@ from dangol.edges.explore_tabs import ExploreTabs
 from dangol.edges.panels import View, answer_html, chips, note_html
 from dangol.edges.people import person_of
 
-ANSWERS_KEPT = 20
+ANSWERS_KEPT = 10
 LONGEST_QUESTION = 500
 
 Kept = list[tuple[str, Answer]]
