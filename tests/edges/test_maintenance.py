@@ -27,7 +27,9 @@ from dangol.settings import Settings, load_settings
 from dangol.tables import EVENTS
 
 DATA = Path(__file__).parents[2] / "data" / "online_retail_2010_2011.parquet"
-EVERYBODY = Query("everybody", "select * from customers_live order by customer_id", (), {"ko": "", "en": ""})
+EVERYBODY = Query(
+    "everybody", ("customers_live",), "select * from customers_live order by customer_id", {"ko": "", "en": ""}
+)
 LATER = "2012-06-15T00:00:00"
 
 
