@@ -20,7 +20,6 @@ from machine import probe_ms
 from past import new_folder
 
 from dangol.edges.asking import Asker, asker
-from dangol.edges.index import Index
 from dangol.edges.positions import made
 from dangol.edges.terminal import step
 from dangol.settings import Settings, load_settings
@@ -63,8 +62,6 @@ def main(
     )
     with step(f"{customers:,} customers"):
         make_store(settings, customers)
-    with step("their index"):
-        Index(settings.store.path).refresh()
     start = time.monotonic()
     ask = asker(settings)
     first = ask("VIP 몇 명?")

@@ -321,9 +321,9 @@ def index(
     as_json: JsonOption = False, store: StoreOption = None, set_: SetOption = None, profile: ProfileOption = "local"
 ) -> None:
     """Bring the index for open descriptions, such as "who buys mugs", up to the summaries; needs no JVM."""
-    from dangol.edges.index import Index
+    from dangol.edges.index import index_of
 
-    show(Index(remembered(profile, store, set_).store.path).refresh(), as_json)
+    show(index_of(remembered(profile, store, set_)).refresh(), as_json)
 
 
 @app.command()

@@ -20,7 +20,6 @@ from summary_fixture import CHANGE, EVENT, TYPES
 
 from dangol.edges import registry, simulate
 from dangol.edges.asking import Asker, asker
-from dangol.edges.index import Index
 from dangol.edges.summarize import run_summarize
 from dangol.grades.drift import reference
 from dangol.grades.mixture import fit
@@ -73,7 +72,6 @@ def build(home: Path) -> RealStore:
     write_events(settings, told)
     write_days(settings, facts)
     run_summarize(settings, available_now=True)
-    Index(settings.store.path).refresh()
     return RealStore(settings, now)
 
 

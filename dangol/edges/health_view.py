@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from dangol.edges.index import Index
+from dangol.edges.index import index_of
 from dangol.edges.panels import NONE, View, escaped, note_html, section_html, table_html, tiles_html
 from dangol.edges.status import status
 from dangol.errors import DangolError
@@ -48,7 +48,7 @@ def behind(view: View, seconds: float | None) -> str:
 
 def index_state(view: View, settings: Settings) -> str:
     try:
-        freshness = Index(settings.store.path).freshness()
+        freshness = index_of(settings).freshness()
     except DangolError:
         return NONE
     return NONE if freshness is None else behind(view, freshness.behind_seconds)

@@ -28,7 +28,9 @@ from dangol.answers.parsing import language_of
 from dangol.answers.product_words import fragments, padded, search_terms, spellings
 from dangol.edges.lake import CLOSED, UNREADABLE, opened
 from dangol.edges.manifest import write_json
+from dangol.edges.model import model_embeddings
 from dangol.errors import StoreError
+from dangol.settings import Settings
 from dangol.tables import SUMMARIES
 
 if TYPE_CHECKING:  # lancedb takes seconds to import
@@ -109,7 +111,7 @@ class Index:
         """{added, updated, deleted, version}: applies the customers of summaries whose content hash has changed.
 
         Waits for another process that does the same. Raises StoreError when summaries is not there or cannot be read or
-        the index cannot be written; ModelError when embeddings cannot be had.
+        the index cannot be written; ModelUnavailableError when embeddings cannot be had.
         """
         summaries = opened(self.store / SUMMARIES.name)
         if summaries is None:
@@ -228,6 +230,11 @@ class Index:
             if len(hits) == n:
                 break
         return hits
+
+
+def index_of(settings: Settings) -> Index:
+    """The index of a store: of embeddings where a model makes them, else of words."""
+    return Index(settings.store.path, model_embeddings(settings))
 
 
 def forget_customer(home: Path, customer_id: str) -> int:

@@ -11,9 +11,8 @@ from dangol.answers.product_words import EDGES, patterns, search_terms
 from dangol.answers.queries import TERMS, THEME, THEME_OF_INDEX
 from dangol.answers.scope import who
 from dangol.answers.summaries import customer_key
-from dangol.edges.index import Index
+from dangol.edges.index import Index, index_of
 from dangol.edges.lake import Lake
-from dangol.edges.model import model_embeddings
 from dangol.errors import ModelUnavailableError, StoreError
 from dangol.settings import Settings
 
@@ -29,18 +28,18 @@ class StoreThemes:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self.lake = lake
         self.limit_seconds = settings.index.limit_seconds
-        embeddings = model_embeddings(settings)
-        self.index = Index(settings.store.path, embeddings) if embeddings else None
+        index = index_of(settings)
+        self.index = index if index.embeddings else None
 
     def search(self, text: str, request: Request, n: int) -> Evidence:
         """Rows {customer_id, grade, monetary, found, matched, is_late}. Raises StoreError when neither can be read."""
         terms = search_terms(text, request.language)
         words = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES}
         asked = who(request, buyers=False) | words | {"n": n if terms else 0}
-        has_index = self.index is not None and bool(terms) and serves(request)
-        keys = self.keys(self.index, text, request, n) if self.index and has_index else None
+        index = self.index if terms and serves(request) else None
+        keys = self.keys(index, text, request, n) if index else None
         if keys is None:
-            return late(self.lake.run(THEME, asked), is_late=has_index)
+            return late(self.lake.run(THEME, asked), is_late=index is not None)
         return late(self.lake.run(THEME_OF_INDEX, asked | {"keys": keys or ["-"]}), is_late=False)
 
     def keys(self, index: Index, text: str, request: Request, n: int) -> list[str] | None:

@@ -13,9 +13,12 @@ from datetime import date
 
 import pytest
 from model_server import Fault, ModelServer
+from summaries_fixture import SummariesStore
 
+from dangol import cli
 from dangol.answers.drafting import Brief
 from dangol.answers.intents import Intent, Period, Request, Scope
+from dangol.edges.index import Index
 from dangol.edges.model import (
     WRITTEN,
     ModelEmbeddings,
@@ -546,3 +549,15 @@ def test_each_of_the_models_may_be_left_out(server: ModelServer) -> None:
 
 def unsure(language: str = "en", ids: tuple[str, ...] = (), grades: tuple[str, ...] = ()) -> Request:
     return Request(language, "out_of_scope", Scope(ids, grades), confidence=0.5)  # type: ignore[arg-type]
+
+
+def test_the_command_fills_the_index_that_is_searched(
+    server: ModelServer, summaries_store: SummariesStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DANGOL_MODEL__KEY", KEY)
+    summaries_store.write(summaries_store.customer("1", "VIP", "RED MUG"))
+    model = [f"model.base_url={server.base_url}", "model.embeddings=embed"]
+    cli.main(["index", "--store", str(summaries_store.path), *(part for one in model for part in ("--set", one))])
+    made = model_embeddings(with_model(server, name=None, embeddings="embed"))
+    hits = Index(summaries_store.path, made).search("mugs", customer_ids=None, grades=None, n=5)
+    assert [hit.customer_id for hit in hits] == ["1"]
