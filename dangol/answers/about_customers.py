@@ -6,7 +6,7 @@ from decimal import Decimal
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
 from dangol.answers.intents import Status
-from dangol.answers.queries import CUSTOMER_NOW, CUSTOMER_ON, LAST_CHANGE, SIMILAR, SUMMARY
+from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, SIMILAR, SUMMARY
 from dangol.answers.scope import listed, midnight, who
 from dangol.answers.signals import SIGNALS
 from dangol.answers.summaries import customer_key
@@ -24,7 +24,7 @@ def known(draft: Draft) -> dict[str, Evidence]:
     """The newest rows of the customers that were named, by id; of the others it says that they are not there."""
     found = {}
     for customer_id in draft.request.scope.customer_ids[:MOST_CUSTOMERS]:
-        evidence = draft.run(CUSTOMER_NOW, {"customer_id": customer_id})
+        evidence = draft.cite(draft.customer(customer_id))
         if evidence.rows:
             found[customer_id] = evidence
     return found

@@ -12,7 +12,6 @@ from dangol.answers.queries import (
     BOUNDARY,
     BOUNDARY_COUNT,
     GRADE_PROFILE,
-    LAST_DAY,
     PERIOD,
     POPULATION,
     RANKED,
@@ -233,7 +232,7 @@ def group_in_period(draft: Draft, evidence: Evidence, *, of_all: bool) -> None:
 
 def within(draft: Draft, period: Period) -> Period:
     """A period without open ends: from the first day that is known, up to today. Without any, the last year."""
-    evidence = draft.lake.run(LAST_DAY)
+    evidence = draft.closed_days
     first, last = evidence.rows[0]["first_day"], evidence.rows[0]["last_day"]
     today = draft.today
     if period == Period():
@@ -243,7 +242,7 @@ def within(draft: Draft, period: Period) -> Period:
 
 def say_open_days(draft: Draft, periods: Sequence[Period]) -> None:
     """That the period reaches into days that are not closed, if it does."""
-    evidence = draft.lake.run(LAST_DAY)
+    evidence = draft.closed_days
     last: date | None = evidence.rows[0]["last_day"]
     if last and any(period.end is None or period.end > last for period in periods):
         draft.cite(evidence)

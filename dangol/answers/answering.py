@@ -14,7 +14,6 @@ from dangol.answers.intents import GradeNames, Intent, Language, Request, Scope,
 from dangol.answers.messages import message
 from dangol.answers.parsing import parse
 from dangol.answers.policy import SMALLEST_GROUP, Role, is_small, may_see_customers, refuses
-from dangol.answers.queries import CUSTOMER_NOW
 from dangol.answers.summaries import Terms, shown_id
 from dangol.answers.texts import TEMPLATES
 from dangol.answers.tools import Tools
@@ -132,9 +131,8 @@ class Answerer:
             return self.health(question, draft)
         if request.intent not in HANDLERS:
             return self.small_talk(question, draft)
-        if request.scope.customer_ids and not any(
-            self.lake.run(CUSTOMER_NOW, {"customer_id": customer_id}).rows for customer_id in request.scope.customer_ids
-        ):
+        named = request.scope.customer_ids
+        if named and not any(draft.customer(customer_id).rows for customer_id in named):
             return self.nobody(question, draft)
         status = HANDLERS[request.intent](draft, self.tools, self.boundary_below)
         if is_small(draft.group_size, draft.role):
@@ -161,7 +159,7 @@ class Answerer:
         """None of the customers exists. The look at the tables is the proof."""
         draft.request = replace(draft.request, intent="not_found")
         for customer_id in draft.request.scope.customer_ids:
-            draft.run(CUSTOMER_NOW, {"customer_id": customer_id})
+            draft.cite(draft.customer(customer_id))
         names = ", ".join(map(shown_id, draft.request.scope.customer_ids))
         draft.say("not_found", customer_id=names)
         return finished(question, draft, "not_found")

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from dangol.answers.evidence import Evidence, Fact, Lake, value_of
 from dangol.answers.intents import Language, Request
 from dangol.answers.policy import SMALLEST_GROUP, Role, is_hidden
-from dangol.answers.queries import Query
+from dangol.answers.queries import CUSTOMER_NOW, LAST_DAY, Query
 from dangol.answers.summaries import CAUSES, Terms, shown_id
 from dangol.answers.texts import TEMPLATES
 from dangol.answers.writing import displayed, fill, spoken_date, spoken_time, unproved_numbers
@@ -73,6 +74,7 @@ class Draft:
         self.evidence: list[Evidence] = []
         self.facts: list[Fact] = []
         self.sentences: list[Sentence] = []
+        self._customers: dict[str, Evidence] = {}
         self.rows: list[str] = []
         """Texts of the rows of `summaries` that stand behind the answer."""
         self.group_size: int | None = None
@@ -85,6 +87,17 @@ class Draft:
     def run(self, query: Query, parameters: Mapping[str, object] | None = None) -> Evidence:
         """Raises StoreError as the lake."""
         return self.cite(self.lake.run(query, parameters))
+
+    def customer(self, customer_id: str) -> Evidence:
+        """The newest row of a customer, if there is one; looked up once, and cited by whoever tells of it."""
+        if customer_id not in self._customers:
+            self._customers[customer_id] = self.lake.run(CUSTOMER_NOW, {"customer_id": customer_id})
+        return self._customers[customer_id]
+
+    @cached_property
+    def closed_days(self) -> Evidence:
+        """The query last_day; cited by whoever tells of it."""
+        return self.lake.run(LAST_DAY)
 
     def cite(self, evidence: Evidence) -> Evidence:
         self.evidence.append(evidence)

@@ -7,8 +7,7 @@ trimmed logs are nothing to it.
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import structlog
 
-from dangol.edges.lake import CLOSED, UNREADABLE, opened, since
+from dangol.edges.lake import CLOSED, UNREADABLE, opened, registered, since
 from dangol.edges.manifest import only_driver
 from dangol.edges.positions import append, broken_told, made, reached, split
 from dangol.edges.signals import signalled
@@ -127,10 +126,10 @@ class Follower:
     def remember(self, predicate: str | None) -> None:
         """Begins `kept` with the rows of history that fit, read as they come."""
         self.database = duckdb.connect(config=CLOSED)
-        with self.registered("history", pa.RecordBatchReader.from_stream(self.rows(predicate, ENDS_OF))):
+        with registered(self.database, "history", pa.RecordBatchReader.from_stream(self.rows(predicate, ENDS_OF))):
             ends = ENDS.format(rows="history")
             self.database.execute(f"create table ends as {ends}", {"hysteresis": self.hysteresis})
-        with self.registered("history", pa.RecordBatchReader.from_stream(self.rows(predicate))):
+        with registered(self.database, "history", pa.RecordBatchReader.from_stream(self.rows(predicate))):
             self.database.execute(f"create table kept as {KEPT.format(rows='history', ends='ends')}")
         self.database.execute("drop table ends")
 
@@ -139,7 +138,7 @@ class Follower:
         if self.history.version() == self.seen:
             return None
         seen = self.history.version()
-        with self.registered("later", pa.table(self.rows(since(split(self.position), ">")))):
+        with registered(self.database, "later", pa.table(self.rows(since(split(self.position), ">")))):
             position = max(self.position, self.newest("later"))
             self.database.execute(TOUCH)
             values = {"hysteresis": self.hysteresis, "after": self.position}
@@ -154,14 +153,6 @@ class Follower:
     def rows(self, predicate: str | None, columns: Sequence[str] = ROW) -> Any:
         """The rows of history that fit, as an Arrow stream."""
         return self.history.scan(columns=list(columns), predicate=predicate)
-
-    @contextmanager
-    def registered(self, name: str, rows: Any) -> Iterator[None]:
-        self.database.register(name, rows)
-        try:
-            yield
-        finally:
-            self.database.unregister(name)
 
     def newest(self, table: str) -> int:
         """The greatest position of a table's rows; 0 without rows, which is before all."""

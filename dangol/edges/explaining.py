@@ -1,7 +1,7 @@
 """What the tables and the champion say of grades, without a JVM: boundary, why, what-if, the grades of a past day."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from deltalake.exceptions import DeltaError
 from dangol.answers.evidence import MINOR_DIGITS, Evidence
 from dangol.answers.intents import Request, Scope
 from dangol.answers.queries import BOUNDARY, CUSTOMER_NOW, Query, Read, Scan
-from dangol.answers.scope import who
+from dangol.answers.scope import midnight, who
 from dangol.edges import registry
 from dangol.edges.lake import CLOSED, Lake, dictionaries, opened
 from dangol.errors import ModelError, SettingsError, StoreError
@@ -207,7 +207,7 @@ def grades_on(settings: Settings, day: date | None) -> dict[str, int]:
     """
     predicate = None
     if day:
-        end = datetime.combine(day + timedelta(days=1), time.min, settings.shop.zone)
+        end = midnight(day + timedelta(days=1), settings.shop.zone)
         predicate = f"as_of < '{end.isoformat()}'"
     rows = history(settings, GRADES_ON, (), predicate)
     return {row["grade"]: row["customers"] for row in rows}

@@ -22,7 +22,7 @@ from dangol.edges import index, question_log
 from dangol.edges.checkpoints import progress
 from dangol.edges.exports import FOLDER, SUPPRESSED
 from dangol.edges.forgotten import add_forgotten
-from dangol.edges.lake import UNREADABLE
+from dangol.edges.lake import UNREADABLE, literal
 from dangol.edges.manifest import only_driver, read_manifest, write_json, write_manifest
 from dangol.edges.metrics import FILE as METRICS
 from dangol.edges.pseudonyms import pseudonym
@@ -158,7 +158,7 @@ def columns(table: DeltaTable) -> list[str]:
 
 def of(customer_id: str) -> str:
     """The predicate of a customer's rows."""
-    return "customer_id = '{}'".format(customer_id.replace("'", "''"))
+    return f"customer_id = {literal(customer_id)}"
 
 
 def messages_of(events: DeltaTable, customer_id: str) -> list[dict[str, Any]]:

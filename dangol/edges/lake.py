@@ -261,9 +261,8 @@ def fill(database: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> N
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: Any) -> None:
-    cursor.register("later", pa.RecordBatchReader.from_stream(rows))
-    cursor.execute(f"insert into {name} by name select * from later")  # noqa: S608 - a name of the contract
-    cursor.unregister("later")
+    with registered(cursor, "later", pa.RecordBatchReader.from_stream(rows)):
+        cursor.execute(f"insert into {name} by name select * from later")  # noqa: S608 - a name of the contract
 
 
 def rewritten(table: DeltaTable, held: int) -> bool:
@@ -292,11 +291,20 @@ def opened(folder: Path) -> DeltaTable | None:
         return None
 
 
+@contextmanager
+def registered(database: duckdb.DuckDBPyConnection, name: str, rows: Any) -> Iterator[None]:
+    """Rows (Arrow) that queries read by a name meanwhile."""
+    database.register(name, rows)
+    try:
+        yield
+    finally:
+        database.unregister(name)
+
+
 def upsert(connection: duckdb.DuckDBPyConnection, later: Any) -> None:
     """Makes the newest of the rows `later` (an Arrow stream) and those held the row of each customer."""
-    connection.register("later", pa.table(later))
-    connection.execute(UPSERT)
-    connection.unregister("later")
+    with registered(connection, "later", pa.table(later)):
+        connection.execute(UPSERT)
 
 
 def reached(connection: duckdb.DuckDBPyConnection, name: str = LIVE) -> tuple[int, int] | None:

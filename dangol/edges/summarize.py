@@ -7,7 +7,6 @@ there and ends with the same table: a row follows from the tables alone, and one
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from dangol.answers.summaries import (
     grade_row,
     movement_row,
 )
-from dangol.edges.lake import CLOSED, DUCKDB_TYPES, UNREADABLE, dictionaries, opened, since
+from dangol.edges.lake import CLOSED, DUCKDB_TYPES, UNREADABLE, dictionaries, literal, opened, registered, since
 from dangol.edges.manifest import only_driver, read_manifest
 from dangol.edges.positions import broken_told, made, note, reached, split, upsert
 from dangol.edges.signals import signalled
@@ -231,12 +230,12 @@ class Summarizer:
             self.take(snapshot.scan(columns=list(LIVE)))
             after = since(split(self.newest("live")), ">") if self.value("select count(*) from live") else None
         self.take(self.scan(CUSTOMER_HISTORY.name, LIVE, after))
-        with self.registered("rows", pa.table(self.summaries.scan(columns=list(HELD)))):
+        with registered(self.database, "rows", pa.table(self.summaries.scan(columns=list(HELD)))):
             self.database.execute("insert into held by name select * from rows")
 
     def take(self, rows: Any) -> None:
         """Makes the newest of rows of the history the customers' rows in `live`."""
-        with self.registered("later", pa.table(rows)):
+        with registered(self.database, "later", pa.table(rows)):
             self.database.execute(TAKE)
 
     def committed(self) -> dict[str, int | None]:
@@ -283,13 +282,15 @@ class Summarizer:
         """Fills `touched`. The positions that the tables have come to, and when the first message behind the new rows
         of history was enqueued; none without rows, or when all customers are written anew."""
         self.database.execute("delete from touched")
-        with self.registered("later", pa.table(self.after(CUSTOMER_HISTORY.name, LIVE))):
+        with registered(self.database, "later", pa.table(self.after(CUSTOMER_HISTORY.name, LIVE))):
             positions = {CUSTOMER_HISTORY.name: self.newest("later")}
             enqueued = self.value("select min(enqueued_time) from later")
             self.database.execute(TAKE)
             self.touch("later")
         for name in (EVENTS.name, CHANGES.name):
-            with self.registered("later", pa.table(self.after(name, ("customer_id", "generation", "batch_id")))):
+            with registered(
+                self.database, "later", pa.table(self.after(name, ("customer_id", "generation", "batch_id")))
+            ):
                 positions[name] = self.newest("later")
                 self.touch("later")
                 if name == EVENTS.name and not self.is_whole:
@@ -320,12 +321,18 @@ class Summarizer:
         events = pa.table(self.scan(EVENTS.name, EVENT_COLUMNS, among(customers)))
         changes = self.scan(CHANGES.name, CHANGE, among(customers))
         chunk = pa.table({"customer_id": customers})
-        with self.registered("events", events), self.registered("changes", changes), self.registered("chunk", chunk):
+        with (
+            registered(self.database, "events", events),
+            registered(self.database, "changes", changes),
+            registered(self.database, "chunk", chunk),
+        ):
             database.execute(f"create or replace table orders as {ORDERS}", zone)
             database.execute(f"create or replace table lines as {LINES}", zone)
             raw = self.column("select distinct name from lines where name is not null")
             database.execute("create or replace table names (raw varchar, name varchar)")
-            with self.registered("cleaned", pa.table({"raw": raw, "name": [clean(name) for name in raw]}, NAMES)):
+            with registered(
+                self.database, "cleaned", pa.table({"raw": raw, "name": [clean(name) for name in raw]}, NAMES)
+            ):
                 database.execute("insert into names select * from cleaned")
             found = dictionaries(database.execute(CUSTOMERS_OF_CHUNK, self.limits))
         return [customer_row(customer_of(row), self.terms) for row in found]
@@ -334,7 +341,7 @@ class Summarizer:
         return [grade_row(card_of(row), self.terms) for row in dictionaries(self.database.execute(CARDS))]
 
     def movement_rows(self, left_out: list[str]) -> list[dict[str, Any]]:
-        with self.registered("changes", self.scan(CHANGES.name, CHANGE, None)):
+        with registered(self.database, "changes", self.scan(CHANGES.name, CHANGE, None)):
             found = dictionaries(self.database.execute(MOVEMENTS, {"ignored": left_out}))
         return [movement_row(movement_of(row), self.terms) for row in found]
 
@@ -346,7 +353,7 @@ class Summarizer:
         counts["added"] += sum(row["key"] not in hashes for row in found)
         counts["updated"] += sum(row["key"] in hashes for row in found)
         counts["skipped"] += len(rows) - len(found)
-        with self.registered("rows", self.table_of(found)):
+        with registered(self.database, "rows", self.table_of(found)):
             self.database.execute("delete from held where key in (select key from rows)")
             self.database.execute(f"insert into held by name select {', '.join(HELD)} from rows")  # noqa: S608
         return found
@@ -376,7 +383,7 @@ class Summarizer:
         if customers == []:
             return
         predicate = None if customers is None else among(customers)
-        with self.registered("events", self.scan(EVENTS.name, FACT_COLUMNS, predicate)):
+        with registered(self.database, "events", self.scan(EVENTS.name, FACT_COLUMNS, predicate)):
             self.database.execute(f"create or replace table orders as {ORDERS}", {"zone": str(self.terms.zone)})
         self.database.execute("delete from figures where customer_id in (select customer_id from orders)")
         self.database.execute(f"insert into figures {FIGURES}")
@@ -390,14 +397,6 @@ class Summarizer:
 
     def scan(self, name: str, columns: Sequence[str], predicate: str | None) -> Any:
         return pa.RecordBatchReader.from_stream(self.tables[name].scan(columns=list(columns), predicate=predicate))
-
-    @contextmanager
-    def registered(self, name: str, rows: Any) -> Iterator[None]:
-        self.database.register(name, rows)
-        try:
-            yield
-        finally:
-            self.database.unregister(name)
 
     def newest(self, table: str) -> int:
         """The greatest position of a table's rows; 0 without rows, which is before all."""
@@ -425,8 +424,7 @@ def version_now(table: DeltaTable) -> int:
 
 def among(customers: Collection[str]) -> str:
     """The predicate of the rows of some customers."""
-    listed = ", ".join("'" + customer.replace("'", "''") + "'" for customer in customers)
-    return f"customer_id in ({listed})"
+    return f"customer_id in {literal(list(customers))}"
 
 
 def customer_of(row: dict[str, Any]) -> Customer:
