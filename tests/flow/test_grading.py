@@ -136,6 +136,7 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
         "changes",
         "champion",
         "metrics",
+        "summaries",
         "warnings",
     }
     assert status["messages"]["received"] == len(shop.table("events"))
