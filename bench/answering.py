@@ -19,6 +19,7 @@ from deltalake import write_deltalake
 from machine import probe_ms
 from past import new_folder
 
+from dangol.answers.product_words import words_of
 from dangol.edges.asking import Asker, asker
 from dangol.edges.positions import made
 from dangol.edges.terminal import step
@@ -188,7 +189,7 @@ def make_store(settings: Settings, count: int) -> None:
             "text_ko": ["요약"] * count,
             "text_en": ["summary"] * count,
             "top_products": [[PRODUCTS[place].upper() for place in row] for row in words],
-            "words": [" ".join(PRODUCTS[place] for place in row) for row in words],
+            "words": [words_of(PRODUCTS[place] for place in row) for row in words],
             "content_hash": ids,
             "as_of": [NOW] * count,
             "generation": [1] * count,

@@ -14,17 +14,15 @@ import pyarrow as pa
 import typer
 from deltalake import DeltaTable
 from machine import probe_ms
-from past import new_folder, preload
+from past import graded_shop, new_folder, small_order, written
 
 from dangol import cli
 from dangol.answers.answering import Answer
 from dangol.edges import demo
 from dangol.edges.asking import asker
 from dangol.edges.broker import free_port
-from dangol.edges.lake import Lake
-from dangol.edges.terminal import counted, say, step
+from dangol.edges.terminal import counted, say
 from dangol.edges.triggers import percentiles
-from dangol.orders.simulation import Message, encode
 from dangol.settings import load_settings
 from dangol.tables import CUSTOMER_HISTORY
 
@@ -51,12 +49,7 @@ def main(
     own = {"store.path": home / "store", "source.bootstrap_servers": f"127.0.0.1:{free_port()}"}
     settings = load_settings(overrides={**SETTINGS, **own, **cli.given(None, set_)})
     with demo.orderly_stop(), ExitStack() as parts:
-        settings = demo.with_broker(parts, settings)
-        stream = parts.enter_context(demo.Child("stream", settings, ["--source", "kafka"]))
-        events = preload(settings, stream, copies)
-        lake = Lake(settings.store.path)
-        with step("a grade for every customer"):
-            demo.wait_for(lambda: lake.run(demo.UNGRADED).rows[0]["customers"] == 0, [stream])
+        settings, stream, events, _ = graded_shop(parts, settings, copies)
         customers = parts.enter_context(demo.LivingCustomers(demo.producer(settings), events, living))
         ask, producer = asker(settings), demo.producer(settings)
         answered, probes = dict[str, tuple[datetime, datetime]](), list[float]()
@@ -66,7 +59,7 @@ def main(
                 customers.check()
                 customer = f"fresh-{number:04d}"
                 sent = datetime.now(UTC)
-                producer.send([order(customer, sent)])
+                producer.send([small_order(f"order-{customer}", customer, sent)])
                 answered[customer] = sent, until_told(partial(ask, f"What grade is customer {customer}?"))
                 probes.append(probe_ms())
                 advance(1)
@@ -74,20 +67,6 @@ def main(
     print(json.dumps(summary(settings.store.path, answered, probes), indent=2))
     if folder is None:
         say(f"all of it: {home}")
-
-
-def order(customer: str, now: datetime) -> Message:
-    told = {
-        "event_id": f"order-{customer}",
-        "type": "placed",
-        "order_id": f"order-{customer}",
-        "version": 0,
-        "customer_id": customer,
-        "event_time": now.isoformat(),
-        "amount": "150.00",
-        "currency": "GBP",
-    }
-    return Message(customer, encode(told), now)
 
 
 def until_told(ask: Callable[[], Answer]) -> datetime:
@@ -104,12 +83,12 @@ def summary(
     store: Path, answered: dict[str, tuple[datetime, datetime]], probes: list[float]
 ) -> dict[str, float | dict[str, float]]:
     """order_to_answer_seconds: from sending; commit_to_answer_seconds: from when the row's file was written."""
-    written = committed(store)
+    first = committed(store)
     return {
         "orders": len(answered),
         "order_to_answer_seconds": percentiles([(told - sent).total_seconds() for sent, told in answered.values()]),
         "commit_to_answer_seconds": percentiles(
-            [(told - written[customer]).total_seconds() for customer, (_, told) in answered.items()]
+            [(told - first[customer]).total_seconds() for customer, (_, told) in answered.items()]
         ),
         "median_probe_ms": round(median(probes), 2),
     }
@@ -118,11 +97,7 @@ def summary(
 def committed(store: Path) -> dict[str, datetime]:
     """When the file with the first row of each asked customer was written."""
     history = DeltaTable(store / CUSTOMER_HISTORY.name)
-    files = pa.table(history.get_add_actions(flatten=True)).to_pylist()
-    times = {
-        (file["min.generation"], file["min.batch_id"]): datetime.fromtimestamp(file["modification_time"] / 1000, UTC)
-        for file in files
-    }
+    times = written(store)
     rows = pa.table(
         history.scan(columns=["customer_id", "generation", "batch_id"], predicate="frequency = 1")
     ).to_pylist()

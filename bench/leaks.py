@@ -19,8 +19,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from dangol.answers.intents import GradeNames
 from dangol.answers.parsing import language_of, parse
-from dangol.answers.product_words import fragments, padded, search_terms
-from dangol.answers.products import words_of
+from dangol.answers.product_words import fragments, search_terms, words_of
 from dangol.edges.index import Index, create_full_text
 from dangol.tables import SUMMARIES
 
@@ -251,7 +250,7 @@ def wanted(bought: Mapping[Customer, str], case: Case) -> int:
 
 def compare(ways: dict[str, Search], customers: Sequence[Customer], asked: Sequence[Case]) -> dict[str, Count]:
     by_id = {customer.customer_id: customer for customer in customers}
-    bought = {customer: padded(customer.words) for customer in customers}
+    bought = {customer: customer.words for customer in customers}
     counts = {name: Count() for name in ways}
     for case in asked:
         most = wanted(bought, case)

@@ -17,19 +17,17 @@ import pyarrow as pa
 import typer
 from deltalake import DeltaTable
 from machine import probe_ms, processes, seconds_of
-from past import new_folder, preload
+from past import graded_shop, new_folder, small_order, written
 
 from dangol import cli
 from dangol.answers.queries import Query
 from dangol.edges import demo
 from dangol.edges.broker import free_port
-from dangol.edges.lake import Lake
 from dangol.edges.positions import reached
 from dangol.edges.terminal import counted, say, step
 from dangol.edges.triggers import percentiles
-from dangol.orders.simulation import Message, encode
 from dangol.settings import Settings, load_settings
-from dangol.tables import CHANGES, CUSTOMER_HISTORY, DELIVERIES
+from dangol.tables import CHANGES, DELIVERIES
 
 SETTINGS = {
     "shop.timezone": "Europe/London",
@@ -107,12 +105,7 @@ def main(
     os.environ["DANGOL_TRIGGERS__SECRET"] = secrets.token_hex()
     settings = load_settings(overrides={**SETTINGS, **own, **cli.given(None, set_)})
     with demo.orderly_stop(), ExitStack() as parts:
-        settings = demo.with_broker(parts, settings)
-        stream = parts.enter_context(demo.Child("stream", settings, ["--source", "kafka"]))
-        events = preload(settings, stream, copies)
-        lake = Lake(settings.store.path)
-        with step("a grade for every customer"):
-            demo.wait_for(lambda: lake.run(demo.UNGRADED).rows[0]["customers"] == 0, [stream])
+        settings, stream, events, lake = graded_shop(parts, settings, copies)
         parts.enter_context(receiver.serving())
         changes = demo.Child("changes", settings, ["--json"]).__enter__()
         try:
@@ -156,18 +149,8 @@ def sending(
             for part in parts:
                 part.check()
             now = datetime.now(UTC)
-            order = {
-                "event_id": f"bench-{number}",
-                "type": "placed",
-                "order_id": f"bench-{number}",
-                "version": 0,
-                "customer_id": customer,
-                "event_time": now.isoformat(),
-                "amount": "150.00",
-                "currency": "GBP",
-            }
             sent[customer] = now
-            producer.send([Message(customer, encode(order), now)])
+            producer.send([small_order(f"bench-{number}", customer, now)])
             if number % 20 == 0:
                 probes.append(probe_ms())
             advance(1)
@@ -196,14 +179,10 @@ def settle(receiver: Receiver, movers: list[str], parts: list[Any]) -> None:
 
 def written_to_told(store: Path) -> dict[str, Any]:
     """From the moment that a row of history was written to the answer of the receiver: all that is not the stream's."""
-    files = pa.table(DeltaTable(store / CUSTOMER_HISTORY.name).get_add_actions(flatten=True)).to_pylist()
-    written = {
-        (file["min.generation"], file["min.batch_id"]): datetime.fromtimestamp(file["modification_time"] / 1000, UTC)
-        for file in files
-    }
+    times = written(store)
     deliveries = pa.table(DeltaTable(store / DELIVERIES.name).scan()).to_pylist()
     seconds = [
-        (row["handled_at"] - written[row["generation"], row["batch_id"]]).total_seconds()
+        (row["handled_at"] - times[row["generation"], row["batch_id"]]).total_seconds()
         for row in deliveries
         if row["outcome"] == "sent"
     ]

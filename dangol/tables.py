@@ -218,7 +218,11 @@ SUMMARIES = Table(
         ),
         Column("returns_share", "double", "customer: of the money of all purchases, what was given back; else null"),
         Column("top_products", "array<string>", "names of what was bought for most money, at most five"),
-        Column("words", "string", "customer: words of the names of all that was bought, most money first; else null"),
+        Column(
+            "words",
+            "string",
+            "customer: words of the names of all that was bought, each once, most money first; else null",
+        ),
         Column("signals", "array<string>", "customer: what stands out, by the names of answers/signals.py; else null"),
         Column(
             "changed_from", "string", "customer: the grade before the last change, - for none; null without a change"

@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from store_fixture import ARROW_TYPES
 
-from dangol.answers.products import words_of
+from dangol.answers.product_words import words_of
 from dangol.tables import SUMMARIES
 
 TYPES = ARROW_TYPES | {"array<string>": pa.list_(pa.string())}

@@ -99,8 +99,9 @@ def number_of(word: str) -> int:
 SMALL = rf"\d{{1,3}}(?![\d,.]*\d)|{EN_NUMBER}"
 NOT_UNITS = (
     r"(?!\s*(?:days?|weeks?|months?|years?|quarters?|periods?|grades?|tiers?|levels?|orders?|purchases?|times|more\b"
+    r"|(?:top|highest|best|higher|upper|bottom|lowest|worst|lower)\s+(?:grades|tiers|levels)"
     r"|halves|half|hours?|minutes?|percent|pounds?|quid|words?|characters?|sentences?|lines?\s+(?:message|text)|%"
-    r"|일|주|개월|달|분기|년|월|시|퍼센트|프로|번(?!째)|회|건(?!만)|차례|파운드|원))"
+    r"|등급|티어|일|주|개월|달|분기|년|월|시|퍼센트|프로|번(?!째)|회|건(?!만)|차례|파운드|원))"
 )
 KINDS = (
     r"customers?|people|names?|vips?|golds?|silvers?|bronzes?|buyers?|spenders?|shoppers?|rows?|entries|results?"
@@ -116,7 +117,7 @@ LISTED = re.compile(
     rf"(?![A-Za-z]){NOT_UNITS}"
     r"|\d+\s*(?:위|등)?\s*(?:~|-|–|부터|에서)\s*(?P<span>\d{1,3})\s*(?:위|등(?!급))"
     r"|(?<!\d)(?P<rank>\d{1,3})\s*(?:위|등|번째)\s*까지"
-    rf"|(?:(?<![\d.,])(?P<ko>\d{{1,3}})|(?<![가-힣])(?P<native>(?!한(?!\s*명))(?:{KO_NUMBER})))"
+    rf"|(?:(?<![A-Za-z0-9_.,\-])(?P<ko>\d{{1,3}})|(?<![가-힣])(?P<native>(?!한(?!\s*명))(?:{KO_NUMBER})))"
     r"\s*(?:명|분(?!기|류|석|들|포|위|의|\s*(?:전|동안))|위(?!기|해|험)|등(?!급)|인(?!\s*당)|사람|손님"
     r"|고객|개(?!월|요|별)|줄|행(?!동))"
     r"(?!\s*(?:당\b|당(?=\s|[가-힣])|이상|이하|미만|넘|초과|별))"
@@ -159,6 +160,7 @@ AMOUNT = re.compile(
     rf"|(?<![\d.,])({NUMBER})\s*(k|만|천)?\s*(?:{MONEY_UNIT}|어치)"
     rf"|\b(?:spen[dt]s?|spending)\s+(?:another\s+|an?\s+extra\s+|over\s+|about\s+)?"
     rf"(\d{{1,4}}(?:\.\d+)?|\d{{1,3}}(?:,\d{{3}})+|\d{{3,4}}00)(k)?\b(?!{MAYBE_ORDERS})"
+    r"|\b(?:was|were|is)\s+(\d{2,4})(k)?(?=\s+instead\b)"
     rf"|\b(?:another|extra|adds?|adding|pays?|plus|by)\s+(\d{{2,4}}(?:\.\d+)?"
     rf"|\d{{1,3}}(?:,\d{{3}})+)(k)?\b(?!{MAYBE_ORDERS})"
     rf"|\+(?:\s*(?=\d{{2,4}}(?!\d)))?(\d{{2,6}})(k)?(?!\d)(?!{MAYBE_ORDERS})(?!\s*(?:건|번|회))"
@@ -166,6 +168,7 @@ AMOUNT = re.compile(
     r"|(?<![\d.,])(\d{1,4})(k|만|천)?\s*(?:을|를)?\s*더\s*(?:사|산|쓰|쓴|썼|써|구매|결제|주문|지출|내|긁)",
     re.IGNORECASE,
 )
+UNIT_LEFT = re.compile(rf"^\s*{MONEY_UNIT}", re.IGNORECASE)
 MULTIPLES = {"k": 1000, "천": 1000, "만": 10_000}
 
 
@@ -176,7 +179,7 @@ def find_amount(text: str) -> tuple[Decimal | None, str]:
         return None, text
     number, *multiple = (value for value in found.groups() if value)
     value = money(number, multiple[0] if multiple else "")
-    return value, f"{text[: found.start()]} {text[found.end() :]}"
+    return value, f"{text[: found.start()]} {UNIT_LEFT.sub('', text[found.end() :])}"
 
 
 def money(number: str, multiple: str | None) -> Decimal:
@@ -304,7 +307,7 @@ def recency_bound(text: str) -> tuple[Bounds, str]:
 
 # Customers
 
-TOKEN = re.compile(r"(?<![A-Za-z0-9])(?!no\.\d)[A-Za-z0-9]+(?:[_.\-][A-Za-z0-9]+)*", re.IGNORECASE)
+TOKEN = re.compile(r"(?<![A-Za-z0-9])(?!no\.[A-Za-z]*\d)[A-Za-z0-9]+(?:[_.\-][A-Za-z0-9]+)*", re.IGNORECASE)
 GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 QUOTED = re.compile(r"[\"'“‘]([A-Za-z0-9_.\-]{1,64})[\"'”’](?![A-Za-z])")
 NAMED_BEFORE = re.compile(
@@ -314,6 +317,14 @@ NAMED_BEFORE = re.compile(
 )
 NAMED_AFTER = re.compile(r"\s*번\s*(?:고객|손님|회원|님)|\s*(?:님|고객님|손님|회원님)", re.IGNORECASE)
 NUMBERED_AFTER = re.compile(r"\s*(?:번(?!\s*(?:이상|이하|넘|산|사|샀|구매|주문|더|째|정도))|고객(?!\s*(?:수|들|이상)))")
+OTHER_BEFORE = re.compile(
+    r"(?:(?:상품|제품|품목|주문|송장|운송장|우편|배송|전화)\s*(?:코드|번호)|품번|송장"
+    r"|\b(?:order|invoice|product|item|sku|stock\s*code|article|zip|post\s*code|postal\s*code|tracking|parcel)"
+    r"(?:\s*(?:id|code|no\.?|number|nr\.?|#))?(?:\s+(?:is|was))?)(?:이|가|은|는)?\s*[:=#]?\s*$",
+    re.IGNORECASE,
+)
+"""What else has a number: orders, products, addresses."""
+PRODUCT_AFTER = re.compile(r"\s*(?:번\s*)?(?:상품|제품|품목|아이템)")
 MONEY_BEFORE = re.compile(r"(?:[£$€₩]|\bgbp|\busd|\beur|\bkrw)\s*$|\+$", re.IGNORECASE)
 SHORT_UNIT = re.compile(
     r"\s*(?:명|분|건|위|인|등(?!급)|개|주|일|월|년|회(?!원)|시|자|줄|행|%|만|천|번\s*(?:이상|이하|산|사"
@@ -322,7 +333,7 @@ SHORT_UNIT = re.compile(
     re.IGNORECASE,
 )
 UNIT_OF_FOUR = re.compile(
-    r"\s*(?:포인트|마일리지|적립금|명(?!단|세)|건(?!강)|글자|퍼센트|%|people\b|points?\b|credits?\b"
+    r"\s*(?:포인트|마일리지|적립금|명(?!단|세)|건(?!강)|글자|퍼센트|%|people\b|customers\b|points?\b|credits?\b"
     r"|characters?\b|chars?\b"
     r"|words\b|bytes?\b)",
     re.IGNORECASE,
@@ -330,12 +341,12 @@ UNIT_OF_FOUR = re.compile(
 """What four digits may be a number of; after five they are a customer's all the same."""
 LONG_UNIT = re.compile(
     rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b|건(?!강|\s*의)|곱하기|더하기|나누기"
-    r"|(?:events?|messages?|records?)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
+    r"|(?:events?|messages?|records?|flyers|leaflets|e-?mails|letters|coupons|postcards|catalogu?es)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
     re.IGNORECASE,
 )
 LOOK_ALIKE = re.compile(
     r"\d+(?:st|nd|rd|th)|q\d|h\d|\d+[hq]|(?:top|bottom|no|rfm|covid|v|x|mp|a|b2|web|utf|sha|md|f|p|s|k"
-    r"|level|step|tier|ver)\d+[a-z]?"
+    r"|level|step|tier|ver)\d{1,3}[a-z]?"
     r"|\d+(?:k|m|bn|ml|cl|cm|mm|km|kg|g|l|oz|lb|lbs|in|ft|px|h|hr|hrs|min|mins|sec|s|x|pcs?|pt|pts|yr|yrs"
     r"|mo|d|w|y|am|pm"
     r"|days?|weeks?|wks?|months?|mths?|years?|customers?|people|orders?|purchases?|times|pounds?|quid|gbp|usd|eur|won"
@@ -349,13 +360,28 @@ def find_ids(text: str) -> tuple[tuple[str, ...], str]:
     """Customer ids in order, each once, and the text without them; where no number is one, what stands in quotes."""
     text = GROUPED.sub(lambda found: ungrouped(found, text), text)
     found = [(token.start(), token.end(), ids) for token in TOKEN.finditer(text) if (ids := ids_of(text, token))]
+    if len(found) > 1 and NAMED_AFTER.match(text, found[0][1]):
+        found = [one for one in found if not PRODUCT_AFTER.match(text, one[1])]
     if not found:
-        found = [(quote.start(), quote.end(), [quote[1]]) for quote in QUOTED.finditer(text)]
+        quoted = (quote for quote in QUOTED.finditer(text) if NAMED_BEFORE.search(text[: quote.start()]))
+        found = [(quote.start(), quote.end(), [quote[1]]) for quote in quoted]
     rest, at = [], 0
     for start, end, _ in found:
         rest.append(text[at:start])
         at = end
     return tuple(dict.fromkeys(one for _, _, ids in found for one in ids)), " ".join([*rest, text[at:]])
+
+
+def refused(text: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids that a text leaves out: 15601 아니고 15610, 14911 not 14191."""
+    return tuple(one for one in ids if re.search(REFUSED.format(re.escape(one)), text, re.IGNORECASE))
+
+
+REFUSED = (
+    r"(?:\bnot|\bexcept(?:\s+for)?|\bexcluding|\bwithout|\bleav(?:e|ing)\s+out|\bdrop|\bremove|\binstead\s+of)\s+"
+    r"(?:(?:customer|client|number|no\.?)\s+)?{0}(?![\w-])"
+    r"|(?<![\w-]){0}\s*(?:번)?\s*(?:고객|님|손님|회원)?(?:님)?\s*(?:은|는|이|가|을|를)?\s*(?:말고|말곤|아니고|아니라|빼고|빼\s*줘|제외)"
+)
 
 
 def ungrouped(found: re.Match[str], text: str) -> str:
@@ -370,8 +396,10 @@ def ids_of(text: str, token: re.Match[str]) -> list[str]:
     word, before, after = token[0], text[: token.start()], text[token.end() :]
     if not re.search(r"\d", word) or MONEY_BEFORE.search(before):
         return []
+    if OTHER_BEFORE.search(before) and not NAMED_AFTER.match(after):
+        return []
     named = bool(NAMED_BEFORE.search(before) or NAMED_AFTER.match(after))
-    if ending := re.fullmatch(rf"(\d{{{LEAST_DIGITS},}})s", word):
+    if ending := re.fullmatch(rf"(\d{{{LEAST_DIGITS},}}|[a-z]+\d{{3,}})s", word, re.IGNORECASE):
         return [ending[1]]
     if word.isdigit():
         return [word] if is_id(word, after, named=named) else []
@@ -431,7 +459,7 @@ def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = Fals
     english = list(grade_names["en"])
     mentions = sorted(mentioned(text, grade_names, one_customer), key=lambda mention: mention.start)
     spread(text, mentions)
-    meant = {rank for one in mentions if not one.refused for rank in one.ranks}
+    meant = bounded([one.ranks for one in mentions if not one.refused], len(english))
     refused = {rank for one in mentions if one.refused for rank in one.ranks}
     if refused and not meant:
         meant = set(range(len(english))) - refused
@@ -448,19 +476,60 @@ def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = Fals
     )
 
 
+def bounded(ranks: list[range], count: int) -> set[int]:
+    """All of the ranks; of "Silver and above" with "below VIP" those that are both."""
+    upward = [one for one in ranks if len(one) > 1 and one.stop == count]
+    downward = [one for one in ranks if len(one) > 1 and one.start == 0]
+    if len(ranks) == 2 and upward and downward:
+        both = set(upward[0]) & set(downward[-1])
+        if both:
+            return both
+    return {rank for one in ranks for rank in one}
+
+
 def mentioned(text: str, grade_names: GradeNames, one_customer: bool) -> Iterator[Mention]:
     count = len(grade_names["en"])
     for rank, pattern in enumerate(grade_patterns(grade_names)):
         for found in pattern.finditer(text):
             before, after = text[: found.start()], text[found.end() :]
-            if cue.OF_PRODUCT_BEFORE.search(before) and cue.OF_PRODUCT_AFTER.match(after):
+            if is_of_product(found[0], before, after) or (cue.NAME_AFTER.match(after) and not text.isupper()):
                 continue
-            refused = not one_customer and bool(
-                found["not"] or cue.NOT_AFTER.match(after) or cue.NOT_BEFORE.search(before)
-            )
-            role = None if refused else role_of(before, after)
             ranks = reached(rank, before, after, count, one_customer=one_customer)
-            yield Mention(found.start(), found.end(), ranks, refused, role)
+            yield mention(found, ranks, before, after, is_refused=bool(found["not"]), one_customer=one_customer)
+    for found in cue.GRADE_BY_PLACE.finditer(text):
+        before, after = text[: found.start()], text[found.end() :]
+        ranks = by_place(found, count)
+        if len(ranks) == 1:
+            ranks = reached(ranks[0], before, after, count, one_customer=one_customer)
+        yield mention(found, ranks, before, after, one_customer=one_customer)
+
+
+def mention(
+    found: re.Match[str], ranks: range, before: str, after: str, *, is_refused: bool = False, one_customer: bool
+) -> Mention:
+    """The mention at a match that stands between two texts."""
+    refused = is_refused or bool(cue.NOT_AFTER.match(after) or cue.NOT_BEFORE.search(before))
+    refused = refused and not one_customer
+    return Mention(found.start(), found.end(), ranks, refused, None if refused else role_of(before, after))
+
+
+def is_of_product(name: str, before: str, after: str) -> bool:
+    """Whether a grade's name is a colour or a metal there: who buys gold ribbon, 실버 목걸이."""
+    if cue.METAL.fullmatch(name) and cue.OF_METAL_AFTER.match(after):
+        return True
+    return bool(cue.OF_PRODUCT_BEFORE.search(before) and cue.OF_PRODUCT_AFTER.match(after))
+
+
+def by_place(found: re.Match[str], count: int) -> range:
+    """The ranks of grades that are told by where they stand among all: top grade, 하위 두 등급."""
+    told = {name: value.lower() for name, value in found.groupdict().items() if value}
+    if "middle" in told or "mid" in told:
+        return range(1, count - 1)
+    end = next(told[name] for name in ("end", "these", "those", "which", "part") if name in told)
+    many = next((cue.MANY_GRADES[told[name]] for name in ("many", "few", "lots", "number", "size") if name in told), 1)
+    skipped = next((cue.NTH_GRADES[told[name]] - 1 for name in ("nth", "n") if name in told), 0)
+    first, last = min(skipped, count - 1), min(skipped + many, count)
+    return range(first, last) if cue.FROM_BELOW.search(end) else range(count - last, count - first)
 
 
 def spread(text: str, mentions: list[Mention]) -> None:
@@ -471,9 +540,20 @@ def spread(text: str, mentions: list[Mention]) -> None:
             one.refused = one.refused or other.refused
             one.role = one.role or other.role
     for one, other in pairs:
-        if cue.JOINED_EN.fullmatch(text[one.end : other.start]):
+        between = text[one.end : other.start]
+        if len(mentions) == 2 and between.strip() == "," and cue.INSTEAD_BEFORE.match(text[: one.start]):
+            continue
+        if cue.JOINED_EN.fullmatch(between):
             other.refused = other.refused or one.refused
             other.role = other.role or one.role
+        if is_through(between, text[other.end :]) and other.role is None:
+            ends = (*one.ranks, *other.ranks)
+            one.ranks = range(min(ends), max(ends) + 1)
+
+
+def is_through(between: str, after: str) -> bool:
+    """Whether two grades are the ends of several: bronze through gold, 브론즈부터 골드까지."""
+    return bool(cue.THROUGH.fullmatch(between) or (cue.FROM_KO.fullmatch(between) and cue.UP_TO_KO.match(after)))
 
 
 def role_of(before: str, after: str) -> Role | None:
@@ -490,17 +570,19 @@ def reached(rank: int, before: str, after: str, count: int, *, one_customer: boo
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
     spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
-    if one_customer and not spreads:
+    if (one_customer and not spreads) or cue.THRESHOLD_AFTER.match(after):
         return alone
-    if cue.HIGHER_BEFORE.search(before) or cue.HIGHER_AFTER.match(after):
-        return range(rank + 1, count)
-    if cue.OR_ABOVE.match(after) or cue.AT_LEAST.search(before):
-        return range(rank, count)
-    if cue.LOWER_BEFORE.search(before) or cue.LOWER_AFTER.match(after):
-        return range(rank)
-    if cue.OR_BELOW.match(after) or cue.AT_MOST.search(before):
-        return range(rank + 1)
-    return alone
+    spread_to = (
+        (cue.NEXT_LOWER_BEFORE, cue.NEXT_LOWER_AFTER, range(max(rank - 1, 0), max(rank, 1))),
+        (cue.NEXT_HIGHER_BEFORE, cue.NEXT_HIGHER_AFTER, range(min(rank + 1, count - 1), min(rank + 2, count))),
+        (cue.HIGHER_BEFORE, cue.HIGHER_AFTER, range(rank + 1, count)),
+        (cue.AT_LEAST, cue.OR_ABOVE, range(rank, count)),
+        (cue.LOWER_BEFORE, cue.LOWER_AFTER, range(rank)),
+        (cue.AT_MOST, cue.OR_BELOW, range(rank + 1)),
+    )
+    told = [ranks for is_before, _, ranks in spread_to if is_before.search(before)]
+    told += [ranks for _, is_after, ranks in spread_to if is_after.match(after)]
+    return told[0] if told else alone
 
 
 def grade_patterns(grade_names: GradeNames) -> list[re.Pattern[str]]:

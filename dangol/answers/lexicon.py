@@ -531,13 +531,25 @@ AND_WHAT = words(
 
 GOES_ON = words(r"^그럼|^그러면|^그리고|^반대|^이번엔|(?:은요|는요|도요)\s*\??$", r"^and|^what about|^how about|^same")
 """So a question begins or ends that goes on with the one before, if it asks for the same."""
+CORRECTS = words(
+    r"^아니(?!면)|오타|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
+    r"i meant|^no(?=[,.!\s])(?!\s+(?:one|customers?|orders?))|^sorry|^oops|wrong (?:number|id)|i said|typo"
+    r"|(?:do|show) the same|same (?:again )?for|(?:leave|take) out|remove",
+)
+"""So a question begins that puts right the one before."""
+ADDS = words(r"포함|추가|까지\s*(?:다\s*)?합|더해|넣어", r"add|adding|includ\w+|as well")
+"""Those that are named are meant besides those of before."""
+EVERYBODY = words(
+    r"전체\s*(?:고객|손님|회원)|모든\s*(?:고객|손님|회원)|(?:고객|손님|회원)\s*전체|전체(?:로|는|적으로)",
+    r"all (?:the |our )?customers|every customer|overall|everyone|everybody|all grades|the whole shop",
+)
 
 GRADE_ALIASES = {
     "VIP": r"브이\s*아이\s*피|브[아이]이피|비아이피|v\.i\.p\.?|v\si\sp|v-i-p|vpi|최우수",
-    "Gold": r"꼴드|골뜨|goldd?|glod|godl|gol",
-    "Silver": r"씰버|실바|실벌|sliver|silvr|sivler|silvre|sliver|slver|siver|sillver|silever",
-    "Bronze": r"브론스|브런즈|브론지|브론츠|부론즈|동급|bronz|broze|bronce|brozne|bornze|bronez|brnoze|bonze|bronse"
-    r"|brnze",
+    "Gold": r"골\s드|꼴드|골뜨|goldd?|glod|godl|gol",
+    "Silver": r"실\s버|씰버|실바|실벌|sliver|silvr|sivler|silvre|sliver|slver|siver|sillver|silever",
+    "Bronze": r"브론\s즈|브\s론\s?즈|브론스|브런즈|브론지|브론츠|부론즈|동급|bronz|broze|bronce|brozne|bornze"
+    r"|bronez|brnoze|bonze|bronse|brnze",
 }
 """Other ways of writing the grades that come with dangol, also the misspelt ones."""
 
@@ -554,6 +566,18 @@ OR_ABOVE = re.compile(
     rf"|anything\s+above)|upwards?)",
     re.IGNORECASE,
 )
+NEXT_KO = rf"^{RANK_WORD}\s*(?:의\s*)?(?:바로|한\s*(?:단계|등급)|하나)\s*"
+NEXT_EN = r"(?:\bone\s+(?:tier|grade|level|step|rank)|\bdirectly|\bimmediately)\s+"
+NEXT_LOWER_AFTER = re.compile(rf"{NEXT_KO}(?:아래|밑)", re.IGNORECASE)
+NEXT_LOWER_BEFORE = re.compile(rf"{NEXT_EN}(?:below|under|beneath)\s+(?:the\s+)?$", re.IGNORECASE)
+NEXT_HIGHER_AFTER = re.compile(rf"{NEXT_KO}위", re.IGNORECASE)
+NEXT_HIGHER_BEFORE = re.compile(rf"{NEXT_EN}(?:above|over)\s+(?:the\s+)?$", re.IGNORECASE)
+THRESHOLD_AFTER = re.compile(
+    rf"^{RANK_WORD}\s*(?:thresholds?\b|borders?\b|border\s*line|lines?\b|cut-?offs?\b|boundar|mark\b"
+    r"|경계|기준|문턱|커트라인|컷)",
+    re.IGNORECASE,
+)
+"""Just below the Gold threshold is about Gold, not about those below."""
 LOWER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:낮|아래|밑|하위)|미만|아래|밑)", re.IGNORECASE)
 OR_BELOW = re.compile(
     rf"^{RANK_WORD}\s*(?:이하|부터\s*(?:그\s*)?(?:아래|밑)|(?:이?랑|와|과|하고|및)\s*그\s*(?:아래|밑|이하))"
@@ -562,16 +586,16 @@ OR_BELOW = re.compile(
     re.IGNORECASE,
 )
 AT_LEAST = re.compile(
-    r"(?:\bat\s+least|\bminimum(?:\s+(?:of|tier|grade|level))*|\bno\s+lower\s+than|최소(?:한)?)\s+(?:a\s+)?$",
+    r"(?:\bat\s+least|\bminimum(?:\s+(?:of|tier|grade|level))*|\bno\s+lower\s+than|최소(?:한)?)\s+(?:(?:a|the)\s+)?$",
     re.IGNORECASE,
 )
 AT_MOST = re.compile(
-    r"(?:\bat\s+most|\bup\s+to\s+and\s+including|\bno\s+higher\s+than|\bmaximum(?:\s+of)?|최대)\s+(?:a\s+)?$",
+    r"(?:\bat\s+most|\bup\s+to\s+and\s+including|\bno\s+higher\s+than|\bmaximum(?:\s+of)?|최대)\s+(?:(?:a|the)\s+)?$",
     re.IGNORECASE,
 )
 HIGHER_BEFORE = re.compile(
     r"(?:\babove|\bhigher\s+than|\bbetter\s+than|\b(?:customers?|people|everyone|anyone|all|tiers?|grades?"
-    r"|are|is)\s+over)"
+    r"|are|is|but|and|yet)\s+over)"
     r"\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -580,7 +604,7 @@ NOT_AFTER = re.compile(
     rf"^{RANK_WORD}\s*(?:이상|이하)?(?:은|는|이|가|을|를|만|도)?\s*"
     r"(?:말고|말곤|제외|빼|뺀|아닌|아니고|아니면서|외(?:에|의|\s|인)|이외|없이|열외|"
     r"에\s*(?:안|못)\s*드는|에\s*(?:속하지|들지|해당하지|포함되지)\s*(?:않|못)|에\s*(?:안|못)\s*속)"
-    r"|^\s*(?:customers?\s+|tier\s+)?(?:excluded|excepted|aside|apart|out\s+of\s+it|not\s+included"
+    rf"|^{RANK_WORD}\s*(?:excluded|excepted|aside|apart|out\s+of\s+it|not\s+included"
     r"|left\s+out|removed)\b",
     re.IGNORECASE,
 )
@@ -605,6 +629,30 @@ JOINED_EN = re.compile(
     rf"{RANK_WORD}\s*(?:,|/|&|\bor\b|\band\b|\bnor\b|,\s*(?:or|and|nor)\b)\s*(?:the\s+|a\s+)?", re.IGNORECASE
 )
 """What stands between two grades of which the same is said."""
+INSTEAD_BEFORE = re.compile(r"^(?:no[,.!\s]+)*not\s+$", re.IGNORECASE)
+"""Not gold, silver: silver is what was meant."""
+THROUGH = re.compile(rf"{RANK_WORD}\s*(?:through|thru|~|–|—)\s*", re.IGNORECASE)
+FROM_KO = re.compile(rf"{RANK_WORD}\s*부터\s*")
+UP_TO_KO = re.compile(rf"^{RANK_WORD}\s*까지")
+"""What stands between, and after, two grades that are the ends of several."""
+
+MANY_GRADES = {"two": 2, "three": 3, "두": 2, "세": 3, "2": 2, "3": 3}
+NTH_GRADES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "두": 2, "세": 3}
+GRADE_BY_PLACE = re.compile(
+    r"\b(?:(?P<nth>second|2nd|third|3rd)[\s-]+)?(?P<end>top|highest|best|bottom|lowest|worst)[\s-]+"
+    r"(?:(?P<many>two|three|2|3)\s+)?(?:customer\s+)?(?:grades?|tiers?|levels?)\b"
+    r"|\b(?:(?P<few>two|three|2|3)\s+)(?P<these>top|highest|best|higher|upper|bottom|lowest|worst|lower)\s+"
+    r"(?:grades|tiers|levels)\b"
+    r"|\b(?P<those>higher|upper|lower)\s+(?P<lots>two|three|2|3)\s+(?:grades|tiers|levels)\b"
+    r"|\b(?P<middle>middle)\s+(?:(?:two|2)\s+)?(?:grades?|tiers?|levels?)\b"
+    r"|(?:(?P<n>두|세)\s*(?=번째로))?(?P<which>최고|최상위?|최하위?|최저|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*|번째로\s*)"
+    r"(?:높은|위|상위|낮은|아래|밑|하위))\s*(?:(?P<number>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)"
+    r"|(?P<part>상위|하위|위쪽|아래쪽)\s*(?P<size>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)"
+    r"|(?P<mid>중간)\s*(?:두\s*)?(?:등급|티어)(?:\s*(?:두|2)\s*개)?",
+    re.IGNORECASE,
+)
+"""Grades by where they stand among all: top grade, the two lower tiers, 하위 두 등급."""
+FROM_BELOW = re.compile(r"bottom|lowest|worst|lower|최하|최저|낮은|아래|밑|하위", re.IGNORECASE)
 OF_PRODUCT_BEFORE = re.compile(
     r"\b(?:buy(?:s|ing)?|bought|purchas\w+|loves?|loving|likes?|liking|into|fond\s+of|keen\s+on"
     r"|collect\w*)\s+(?:(?:the|a|any|our|some)\s+)?$",
@@ -619,6 +667,25 @@ OF_PRODUCT_AFTER = re.compile(
     re.IGNORECASE,
 )
 """A colour or metal rather than a grade: who buys gold ribbon."""
+METAL = re.compile(r"gold|silver|bronze|골드|실버|브론즈", re.IGNORECASE)
+OF_METAL_AFTER = re.compile(
+    r"[\s-]+(?:(?:vintage|antique|mini|hanging|small|large|metal|glass|tea|star|heart|plated|diamante|glitter"
+    r"|colou?r(?:ed)?|toned?|t-?light|wrapping|door|photo|picture|drop|hoop|bead(?:ed)?|charm|leaf|print(?:ed)?|stripe[ds]?)[\s-]+){0,3}"
+    r"(?:necklaces?|bracelets?|earrings?|rings?|ribbons?|candles?|candlesticks?|holders?|t-?lights?|tealights?"
+    r"|lanterns?|lamps?|cutlery|spoons?|forks?|knife|knives|plates?|plated|dish(?:es)?|bowls?|trays?|glass(?:es)?"
+    r"|bottles?|jars?|tins?|jugs?|mugs?|cups?|frames?|mirrors?|clocks?|bells?|beads?|charms?|lockets?|pendants?"
+    r"|brooch(?:es)?|tape|paper|foil|stickers?|bunting|balloons?|baubles?|ornaments?|decorations?|knobs?|hooks?"
+    r"|hangers?|drawers?|handles?|jewell?e?ry|teapots?|baskets?|boxes|trinkets?|statues?|bags?|coins?|medals?|bars"
+    r"|colou?r(?:ed)?|tone|leaf|price)\b"
+    r"|\s*(?:색|빛깔|컬러|톤|도금|시세|세대)"
+    r"|\s+(?:(?:빈티지|앤틱|엔틱|미니|행잉|하트|별|크리스탈|유리)\s*){0,2}(?:리본|목걸이|팔찌|반지|귀걸이|귀고리|촛대|포장지"
+    r"|티라이트|캔들|양초|홀더|액자|접시|쟁반|트레이|머그|찻잔|유리잔|스푼|숟가락|포크|나이프|식기|커트러리|테이프|스티커"
+    r"|오너먼트|방울|거울|시계|램프|랜턴|단추|손잡이|장신구|주얼리|액세서리|악세서리)",
+    re.IGNORECASE,
+)
+"""What is made of a metal rather than bought by a grade: silver necklace, 골드 포장지."""
+NAME_AFTER = re.compile(r"(?:\s+(?!(?:CUSTOMER|MEMBER|TIER|GRADE|BUYER|VIP)S?\b)[A-Z][A-Z'’-]+){2,}")
+"""The rest of a product's name as shops write them: GOLD PRINT PAPER BAG."""
 
 MOVED_ON = r"(?:올라|오른|올랐|승급|승격|진급|진입|편입|합류|들어|입성|신규|달성|된|됐|되었|되는|넘어온|점프)"
 MOVED_OFF = r"(?:떨어|내려|빠져|빠진|잃|떠나|떠난|이탈|탈락|벗어|나간|나갔|밀려|쫓겨|미끄)"

@@ -23,6 +23,7 @@ from dangol.answers.entities import (
     money_bound,
     number_of,
     recency_bound,
+    refused,
 )
 from dangol.answers.intent_model import IntentModel, features, intent_model, with_flags
 from dangol.answers.intents import (
@@ -40,7 +41,7 @@ from dangol.answers.intents import (
     Scope,
     State,
 )
-from dangol.answers.periods import find_periods, hull, relative
+from dangol.answers.periods import find_periods, hull, relative, without_refused
 from dangol.answers.spelling import corrected
 
 __all__ = [
@@ -63,7 +64,7 @@ FILLER = re.compile(
     r"|보여|알려|다시|음|아니|네|응"
     r"|\b(?:customers?|client|id|number|no|tell|show|give|me|us|about|on|for|of|the|a|an|please|pls|plz|is"
     r"|what|can|you|could|would|that|this|one|ones|those|it|them|to|and|some|right|now|list|see|do|we|i|my"
-    r"|our|want|need|get|find|again|more|ok|okay|so|well|hmm|um|with|use|make|in|yes|same|thing)\b"
+    r"|our|want|need|get|find|again|more|just|only|ok|okay|so|well|hmm|um|with|use|make|in|yes|same|thing)\b"
     r"|[^\w가-힣]",
     re.IGNORECASE,
 )
@@ -86,6 +87,8 @@ class Words:
     states: tuple[State, ...]
     moved: Grades
     """The grades; of a movement, those that it goes from and to."""
+    refused: tuple[str, ...] = ()
+    """Customers that are left out of those of the question before: no others are named."""
 
     def has(self, *patterns: re.Pattern[str]) -> bool:
         return any(pattern.search(self.rest) for pattern in patterns)
@@ -197,16 +200,22 @@ def taken_apart(text: str, grade_names: GradeNames, today: date) -> Words:
     text = spaced(corrected(text))
     recency, rest = recency_bound(text)
     frequency, rest = frequency_bound(rest)
-    periods, rest = find_periods(rest, today)
+    periods, rest = find_periods(without_refused(rest, today), today)
     monetary, rest = money_bound(rest)
     amount, rest = find_amount(rest)
     n, rest = find_n(rest)
-    ids, rest = find_ids(rest)
-    grades, rest = find_grades(rest, grade_names, one_customer=bool(ids))
+    named, rest = find_ids(rest)
+    out = refused(text, named)
+    ids = tuple(one for one in named if one not in out) or named
+    about_one = bool(ids) and not cue.SIMILAR.search(text)
+    grades, rest = find_grades(rest, grade_names, one_customer=about_one)
     states = states_of(rest)
     scope = Scope(ids, grades.meant, hull(periods))
     text, rest = spaced_scripts(text), spaced_scripts(rest)
-    return Words(language, text, rest, scope, periods, frequency, monetary, recency, amount, n, states, grades)
+    left_out = out if out == named else ()
+    return Words(
+        language, text, rest, scope, periods, frequency, monetary, recency, amount, n, states, grades, left_out
+    )
 
 
 def ruled_intent(words: Words) -> tuple[Intent, float]:
@@ -383,6 +392,10 @@ def follow_up(words: Words, intent: Intent, confidence: float, before: Request, 
     if words.is_bare and fits(words, earlier):
         intent, confidence = earlier, max(confidence, BARE)
         words = replace(words, language=before.language)
+    elif corrects(words, earlier, before):
+        intent, confidence, goes_back = earlier, max(confidence, BARE), True
+    elif compares(words, before):
+        intent, confidence, goes_back = "compare", max(confidence, BARE), True
     lacks = missing(words, intent) is not None
     goes_on = intent == earlier and words.says(cue.GOES_ON)
     if not (goes_back or goes_on or points_back or shift or lacks):
@@ -402,6 +415,32 @@ BARE = 0.9
 """Confidence in a question of names alone, which goes on with the one before, in its language."""
 
 
+def corrects(words: Words, earlier: Intent, before: Request) -> bool:
+    """Whether a question puts right, or adds to, whom or when the one before was about, and asks for nothing else."""
+    if earlier not in CONTINUED or not (says_something(words) or words.says(cue.EVERYBODY)):
+        return False
+    if leaves_out(words, before):
+        return True
+    asks_anew, sure = ruled_intent(words)
+    told = words.says(cue.CORRECTS) or (words.says(cue.ADDS) and not words.says(cue.THEME))
+    return told and (sure < 1 or asks_anew in (earlier, "clarify"))
+
+
+def compares(words: Words, before: Request) -> bool:
+    """Whether a question puts one customer, grade or period beside that of the question before."""
+    old = before.scope
+    if not words.has(cue.COMPARE) or is_several(words):
+        return False
+    if words.ids or words.grades:
+        return bool(old.customer_ids if words.ids else old.grades and not old.customer_ids)
+    return bool(words.periods and (before.periods or old.period != Period()))
+
+
+def leaves_out(words: Words, before: Request) -> bool:
+    """Whether some, not all, of the customers of the question before are left out."""
+    return bool(words.refused) and set(words.refused) < set(before.scope.customer_ids)
+
+
 def says_something(words: Words) -> bool:
     named = words.ids or words.grades or words.periods or words.n or words.states
     return bool(named or words.says(cue.AND_WHAT))
@@ -413,7 +452,11 @@ def fits(words: Words, intent: Intent) -> bool:
         return False
     if words.ids:
         return NEEDS.get(intent) in ("customer", "customers") or intent in ("message", "trend", "sum", "count")
-    return not words.grades or NEEDS.get(intent) != "customer"
+    return not words.grades or NEEDS.get(intent) != "customer" or intent in OF_CUSTOMER_AND_GRADE
+
+
+OF_CUSTOMER_AND_GRADE: frozenset[Intent] = frozenset({"what_if", "find_similar"})
+"""Intents about a customer that also take a grade: of which others, or which to reach."""
 
 
 def continued(whole: Words, words: Words, confidence: float, before: Request) -> Request:
@@ -489,8 +532,16 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     stands beside the one of before.
     """
     old, of_customer = before.scope, NEEDS.get(intent) == "customer"
+    if leaves_out(words, before):
+        left = tuple(one for one in old.customer_ids if one not in words.refused)
+        words = replace(words, scope=replace(words.scope, customer_ids=left))
+    elif words.says(cue.ADDS):
+        both = (*old.customer_ids, *words.ids) if words.ids else ()
+        grades = tuple(one for one in words.moved.all if one in {*old.grades, *words.grades}) if words.grades else ()
+        words = replace(words, scope=replace(words.scope, customer_ids=tuple(dict.fromkeys(both)), grades=grades))
     ids = words.ids or (() if words.grades and not of_customer and intent != "out_of_scope" else old.customer_ids)
-    grades = words.grades or (() if words.ids else old.grades)
+    everybody = words.says(cue.EVERYBODY) and not words.has(cue.THESE)
+    grades = words.grades or (() if words.ids or everybody else old.grades)
     periods = words.periods or before.periods or ((old.period,) if old.period != Period() else ())
     if intent == "compare" and max(len(words.ids), len(words.grades), len(words.periods)) == 1:
         ids = tuple(dict.fromkeys((*old.customer_ids, *words.ids))) if words.ids else ids
@@ -508,8 +559,8 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     )
 
 
-TIMELESS: frozenset[Intent] = frozenset({"out_of_scope", "help", "data_health"})
-"""Intents whose answers are of no period, whatever is said."""
+TIMELESS: frozenset[Intent] = frozenset({"out_of_scope", "help", "data_health", "strategy", "message"})
+"""Intents whose answers are of no period: the days that are said there are those of a plan or an offer."""
 
 
 def completed(words: Words, intent: Intent, confidence: float, before: Request | None = None) -> Request:
@@ -555,6 +606,10 @@ def detailed(request: Request, words: Words, before: Request | None) -> Request:
             return replace(request, direction=direction_of(words), from_grades=old, to_grades=new)
         case "what_if":
             return replace(request, amount=words.amount, n=orders_more(words))
+        case "segment_profile" | "strategy" | "message" if words.has(cue.ALL_GRADES) and not (
+            words.grades or words.ids
+        ):
+            return replace(request, scope=replace(request.scope, grades=words.all_grades))
         case "compare" if not is_several(words):
             return replace(request, scope=replace(words.scope, grades=words.all_grades))
     return request
@@ -589,7 +644,7 @@ def is_said(words: Words, intent: Intent, needed: Missing) -> bool:
             return is_several(words) or words.has(cue.ALL_GRADES)
         case _:
             narrowed = intent != "segment_profile" and (bool(words.ids) or is_bounded(words))
-            return bool(words.grades) or narrowed
+            return bool(words.grades) or narrowed or words.has(cue.ALL_GRADES)
 
 
 def is_several(words: Words) -> bool:
@@ -776,7 +831,7 @@ def language_of(text: str) -> Language:
 DOTTED_VIP = re.compile(r"\bv\.\s?i\.\s?p\.?(?=\W|s\b|[가-힣]|$)", re.IGNORECASE)
 GLUED = re.compile(
     r"(?<=[가-힣0-9])(?=vs\.?[가-힣0-9])|(?<=[가-힣0-9]vs)(?=[가-힣0-9])|(?<=[가-힣0-9]vs\.)(?=[가-힣0-9])"
-    r"|\b(?:customer|client|id|no|vip|gold|silver|bronze|grade|tier|of)(?=\d{3})|(?<=\d{4})(?=(?:customer"
+    r"|\b(?:customer|client|id|no|grade|tier|of)(?=\d{3})|\b(?:vip|gold|silver|bronze)(?=\d+\s*(?:명|위|개))|(?<=\d{4})(?=(?:customer"
     r"|vip|gold|silver|bronze|grade)\b)"
     r"|(?<=\d)(?=VIP)",
     re.IGNORECASE,

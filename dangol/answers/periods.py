@@ -67,6 +67,7 @@ DAYS_KO = {
     )
 } | {"일주일": 7, "보름": 15, "반달": 15, "반년": 182, "분기": 90}
 NAMED_DAYS_KO = rf"(?P<span>{'|'.join(DAYS_KO)})"
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
 
@@ -89,6 +90,21 @@ def find_periods(text: str, today: date) -> tuple[tuple[Period, ...], str]:
         rest.append(text[at : one.start])
         at = one.end
     return tuple(dict.fromkeys(one.period for one in found)), " ".join([*rest, text[at:]])
+
+
+def without_refused(text: str, today: date) -> str:
+    """The text without a period that it takes back for another: 지난달 말고 이번 달, last week, not last month."""
+    for pattern, kept, refused in ((INSTEAD_KO, 2, 1), (INSTEAD_EN, 1, 2)):
+        found = pattern.match(text)
+        if found and find_periods(found[kept], today)[0]:
+            periods, rest = find_periods(found[refused], today)
+            if periods:
+                return f"{rest} {found[kept]}" if kept > refused else f"{found[kept]} {rest}"
+    return text
+
+
+INSTEAD_KO = re.compile(r"(.+?)\s*(?:말고|아니고|아니라)\s*(.+)")
+INSTEAD_EN = re.compile(r"(.+?),?\s+not\s+(.+)", re.IGNORECASE)
 
 
 def shifted(found: list[Found]) -> list[Found]:
@@ -237,6 +253,16 @@ def days_ago(days: int) -> Reading:
     return lambda _, today: one_day(today - timedelta(days))
 
 
+def black_friday(_: re.Match[str], today: date) -> Period:
+    """The latest day after a fourth Thursday of November."""
+    for year in (today.year, today.year - 1):
+        first = date(year, 11, 1)
+        day = first + timedelta((WEEKDAYS.index("thu") - first.weekday()) % 7 + 22)
+        if day <= today:
+            break
+    return one_day(day)
+
+
 def whole_month(year: int, month: int) -> Period:
     return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
@@ -367,6 +393,11 @@ def end_of_last(match: re.Match[str], today: date) -> Period | None:
 
 def day_named(match: re.Match[str], today: date) -> Period | None:
     return latest_day(number_of_month(match["month"]), int(match["day"]), today, year_of(match, today))
+
+
+def day_ordinal(match: re.Match[str], today: date) -> Period | None:
+    day = ORDINALS.index(match["ordinal"].lower()) + 1
+    return latest_day(number_of_month(match["month"]), day, today, year_of(match, today))
 
 
 def day_numbered(match: re.Match[str], today: date) -> Period | None:
@@ -548,8 +579,8 @@ def fixed(unit: str, before: int) -> Reading:
 
 OF_YEAR = r"(?:\s*(?:,|of|in)?\s*(?:20\d\d|(?:last|this|previous)\s+year))?"
 OF_YEAR_EN = r"(?:\s*(?:,|of|in)?\s*(?:" + YEAR + r"|(?P<of>(?:last|this|previous)\s+year)))?"
-YEAR_KO = r"(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년|내년|내후년))\s*)?"
-NOT_DIGIT, NO_DIGIT, NOT_WORD = r"(?<!\d)", r"(?!\d)", r"(?<![\d가-힣])"
+YEAR_KO = r"(?<!\d)(?<![A-Za-z]-)(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년|내년|내후년))\s*)?"
+NOT_DIGIT, NO_DIGIT, NOT_WORD = r"(?<!\d)(?<![A-Za-z]-)", r"(?!\d)", r"(?<![\d가-힣])"
 LAST_KO, THIS_KO = r"(?:지난|저번|전)", r"(?:이번|금|이)"
 
 
@@ -588,14 +619,19 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     # single days
     rule(r"오늘(?:\s*(?:하루|까지))?|\btoday\b|금일|당일", days_ago(0)),
     rule(r"어제|어저께|전날|\byesterday\b|작일", days_ago(1)),
+    rule(r"\b(?:on\s+)?black\s+friday\b|블랙\s*프라이데이|블프", black_friday),
     rule(r"그저께|그제|엊그제|\b(?:the\s+)?day\s+before\s+yesterday\b", days_ago(2)),
     rule(
         NOT_DIGIT + YEAR + r"\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})(?:일)?" + NO_DIGIT,
         day_numbered,
     ),
-    rule(NOT_DIGIT + YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일", day_numbered),
+    rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일", day_numbered),
     rule(r"(?P<of>" + LAST_KO + r"\s*달|이번\s*달|이달|금월)\s*(?P<day>\d{1,2})\s*일", day_of_month_before),
     rule(r"\b(?:the\s+)?" + DAY + r"\s+(?:of\s+)?" + MONTH + r"\b" + OF_YEAR_EN, day_named),
+    rule(
+        rf"\b(?:the\s+)?(?P<ordinal>{'|'.join(ORDINALS)})\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN,
+        day_ordinal,
+    ),
     rule(r"\b" + MONTH + r"\s+(?:the\s+)?" + DAY + r"\b(?!\s*(?:customers|orders|%|days))" + OF_YEAR_EN, day_named),
     rule(r"\b(?:the\s+)?" + DAY + r"\s+of\s+(?P<of>last|this)\s+month\b", day_of_month_before),
     rule(NOT_WORD + COUNT_KO + r"\s*(?P<unit>일|주일|주|개월|달|년|해)\s*전(?!체|반|부(?!터))(?:에)?", ago),
@@ -629,16 +665,20 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"(?P<of>지난|저번|이번)\s*(?P<weekday>[월화수목금토일])요일", weekday_before),
     # ends and parts of months
     rule(
-        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?)(?:\s*(?:기준|시점|에는|에))?", part_of_month
+        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?(?!고|곤))(?:\s*(?:기준|시점|에는|에))?",
+        part_of_month,
     ),
-    rule(r"(?P<of>지난\s*달|저번\s*달|전월|이번\s*달)\s*(?P<part>초|중순|하순|말일?)(?:\s*기준)?", last_month_part),
+    rule(
+        r"(?P<of>지난\s*달|저번\s*달|전월|이번\s*달)\s*(?P<part>초|중순|하순|말일?(?!고|곤))(?:\s*기준)?",
+        last_month_part,
+    ),
     rule(
         r"\b(?:the\s+)?end\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN,
         lambda match, today: end_of(month_named(match, today)),
     ),
     rule(r"\b(?:the\s+)?end\s+of\s+(?:the\s+)?(?:last|previous)\s+(?P<unit>week|month|quarter|year)\b", end_of_last),
     rule(
-        YEAR_KO + r"(?P<quarter>[1-4])\s*(?:사)?분기\s*(?:말일?|마지막\s*날)(?:\s*(?:기준|시점))?",
+        YEAR_KO + r"(?P<quarter>[1-4])\s*(?:사)?분기\s*(?:말일?(?!고|곤)|마지막\s*날)(?:\s*(?:기준|시점))?",
         lambda match, today: end_of(quarter_named(match, today)),
     ),
     rule(
@@ -657,19 +697,18 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"월초(?=부터|이후)", lambda _, today: one_day(today.replace(day=1))),
     rule(r"\b(?P<part>early|mid|middle\s+of|late)[\s-]+" + MONTH + r"\b" + OF_YEAR_EN, part_of_named_month),
     rule(r"\b(?:the\s+)?(?P<half>first|second|1st|2nd)\s+half\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN, half_of_month),
-    rule(r"(?:작년|지난해)\s*말", lambda _, today: one_day(date(today.year - 1, 12, 31))),
+    rule(r"(?:작년|지난해)\s*말(?!고|곤)", lambda _, today: one_day(date(today.year - 1, 12, 31))),
     rule(r"지난\s*주\s*말\s*기준", lambda _, today: end_of(week(today, 1))),
     # weeks, months, quarters, years
     rule(
-        r"(?<![가-힣])"
-        + THIS_KO
-        + r"\s*주(?!문|말|요|체|소|의)(?:간)?|\bthis\s+week\b|\bweek[\s-]to[\s-]date\b|\b(?:the\s+)?week\s+so\s+far\b",
+        r"(?<![가-힣])" + THIS_KO + r"\s*주(?!문|말|요|체|소|의|로)(?:간)?|\bthis\s+week\b|\bweek[\s-]to[\s-]date\b"
+        r"|\b(?:the\s+)?week\s+so\s+far\b",
         fixed("week", 0),
     ),
     rule(
         r"(?<![가-힣])(?:그\s*)?"
         + LAST_KO
-        + r"\s*주(?!문|말|요|체|소|의)(?:간)?|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+week\b"
+        + r"\s*주(?!문|말|요|체|소|의|로)(?:간)?|\b(?:last|(?:the\s+)?(?:previous|prior|preceding))\s+week\b"
         r"|\bthe\s+week\s+before\b(?!\s+(?:last|that))",
         fixed("week", 1),
     ),
@@ -759,7 +798,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"(?:\b20\d\d\s*[-,]?\s*)?\b(?:h(?P<half>[12])|(?P<nh>[12])h)\b" + OF_YEAR,
         half_named,
     ),
-    rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월(?!\s*\d{1,2}\s*일)(?:달)?(?:\s*(?:한\s*달|중))?", month_numbered),
+    rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월(?!별|\s*\d{1,2}\s*일)(?:달)?(?:\s*(?:한\s*달|중))?", month_numbered),
     rule(
         r"(?P<of>지난)\s*(?P<month>1[0-2]|[1-9])\s*월(?!\s*\d)", lambda m, today: latest_month(int(m["month"]), today)
     ),
@@ -772,7 +811,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(
         r"(?:(?<=\bin )|(?<=\bof )|(?<=since )|(?<=from )|(?<=\bto )|(?<=and )|(?<=last )|(?<=between )|(?<=vs )"
         r"|(?<=compare )|(?<=with )|(?<=during )|(?<=for )|(?<=until )|(?<=this )|^)(?P<month>march|mar|may)\b"
-        + OF_YEAR_EN,
+        r"(?!\s+(?:i|we|you|one)\b)" + OF_YEAR_EN,
         month_named,
     ),
     rule(r"\b(?P<month>march|mar|may)\s+" + YEAR, month_named),
@@ -780,7 +819,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"\b(?P<month>march|may)(?='s\b|\s+(?:sales|revenue|orders|returns|and|vs|versus|to)\b)", month_named),
     rule(NOT_DIGIT + YEAR + r"\s*년(?!\s*\d{1,2}\s*월)(?:도)?", lambda match, _: whole_year(int(match["year"]))),
     rule(
-        r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-./\d])",
+        r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-/\d]|\.\d)",
         lambda match, _: whole_year(int(match["year"])),
     ),
     rule(

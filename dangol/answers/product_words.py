@@ -1,16 +1,19 @@
 """What a shop sells, in Korean and English: the words of an open description by which products are found.
 
-A *term* is an English word as product names have it, in the singular, or a word that is not in the list. Its
-*fragments* are texts, one of which `padded` words contain if and only if they match it: SQL and the index ask the same.
+What customers bought is kept as `words_of` the products' names. A *term* is an English word as product names have it,
+in the singular, or a word that is not in the list. Its *fragments* are texts, one of which those words contain if and
+only if they match it: SQL and the index ask the same.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dangol.answers.intents import Language
 
 MOST_TERMS = 8
+MOST_WORDS = 200
+"""Of all the names of what a customer bought."""
 WHOLE_LETTERS = 5
 """English words of up to so many letters match whole or in the plural; longer ones also begin a longer word."""
 
@@ -229,12 +232,8 @@ KOREAN_NO_PRODUCTS = listed(
 )
 """Korean words and stems that say nothing of a product."""
 
-NO_LETTER = r"[^\p{L}\p{N}]"
-"""What stands between words, as RE2 and Java write it; WORD is its opposite, as Python does."""
 NEVER = "a^"
 """A pattern that no row has: in place of terms that were not asked for."""
-EDGES = f"^{NO_LETTER}+|{NO_LETTER}+$"
-"""What may stand around a match of a pattern."""
 
 WORD = re.compile(r"[^\W_]+")
 NOISE = re.compile(r"[a-z_.\-]*\d[a-z0-9_.\-]*|['’](?:s|ve|re|ll|d|m|t)\b")
@@ -263,24 +262,16 @@ def search_terms(text: str, language: Language) -> tuple[str, ...]:
 
 
 def fragments(term: str) -> tuple[str, ...]:
-    """Texts of which `padded` words contain at least one if they match the term, and none if they do not."""
+    """Texts of which `words_of` names contain at least one if they match the term, and none if they do not."""
     return tuple(dict.fromkeys(fragment for spelling in spellings(term) for fragment in fragments_of(spelling)))
 
 
 def patterns(terms: Sequence[str]) -> tuple[str, ...]:
-    """The parameters of queries.FOUND, MOST_TERMS of them, for at most so many terms."""
-    return (*(pattern_of(term) for term in terms), *[NEVER] * (MOST_TERMS - len(terms)))
+    """The parameters of queries.FOUND, MOST_TERMS of them, for at most so many terms.
 
-
-def pattern_of(term: str) -> str:
-    """What finds in words what `fragments` find in `padded` words; their common beginning once, which is faster."""
-    anywhere = [fragment for fragment in fragments(term) if fragment[0] != " "]
-    beginning = [
-        f"{NO_LETTER}+".join(fragment.split()) + (f"({NO_LETTER}|$)" if fragment[-1] == " " else "")
-        for fragment in fragments(term)
-        if fragment[0] == " "
-    ]
-    return "|".join([*anywhere, f"(^|{NO_LETTER})({'|'.join(beginning)})"] if beginning else anywhere)
+    Fragments hold nothing but letters, digits and spaces: as a pattern, each means itself.
+    """
+    return (*("|".join(fragments(term)) for term in terms), *[NEVER] * (MOST_TERMS - len(terms)))
 
 
 def spellings(term: str) -> tuple[str, ...]:
@@ -288,8 +279,15 @@ def spellings(term: str) -> tuple[str, ...]:
     return (term, *SPELLINGS.get(term, "").split())
 
 
+def words_of(names: Iterable[str]) -> str:
+    """The words of names, each once, the first MOST_WORDS of them, `padded`; empty without any."""
+    words = dict.fromkeys(word for name in names for word in name.lower().split())
+    told = padded(" ".join(list(words)[:MOST_WORDS]))
+    return told if told.strip() else ""
+
+
 def padded(words: str) -> str:
-    """The words in small letters between single spaces, with one before and after: what `fragments` are sought in."""
+    """The words in small letters between single spaces, with one before and after."""
     return f" {' '.join(WORD.findall(folded(words)))} "
 
 

@@ -2,10 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 LONGEST_NAME = 64
-MOST_WORDS = 200
 INVISIBLE = {"C", "Zl", "Zp"}
 """Unicode's categories of what is not seen: control, format (zero width, direction, tags), private, breaks."""
 BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -32,9 +30,3 @@ def visible(text: str) -> str:
     spaced = re.sub(r"\s", " ", text)
     without = (c for c in spaced if not INVISIBLE & {unicodedata.category(c), unicodedata.category(c)[0]})
     return BLANKS.sub("", "".join(without))
-
-
-def words_of(names: Iterable[str]) -> str:
-    """The words of names, each once, in small letters, the first MOST_WORDS of them."""
-    words = dict.fromkeys(word for name in names for word in name.lower().split())
-    return " ".join(list(words)[:MOST_WORDS])

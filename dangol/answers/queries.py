@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from dangol.answers.intents import Language
-from dangol.answers.product_words import MOST_TERMS
+from dangol.answers.product_words import MOST_TERMS, NEVER
 
 Read = Literal["customers_live", "customer_days", "changes", "customer_history", "summaries"]
 PARAMETER = re.compile(r":([a-z_]+)")
@@ -181,53 +181,64 @@ PERIOD = Query(
     ("customer_days", "customers_live"),
     f"""
     with chosen as (select customer_id, 1 as is_chosen from customers_live where {WHO}),
-         days as (
-             select customer_days.customer_id, orders, gross, returned, coalesce(is_chosen, 0) as is_chosen
-             from customer_days left join chosen on customer_days.customer_id = chosen.customer_id
+         bought as (
+             select customer_id, sum(orders) as orders, sum(gross) as gross, sum(returned) as returned
+             from customer_days
              where day between :start and :end
+             group by customer_id
+         ),
+         told as (
+             select orders, gross, returned, coalesce(is_chosen, 0) as is_chosen
+             from bought left join chosen on bought.customer_id = chosen.customer_id
          )
-    select count(distinct case when is_chosen = 1 and orders > 0 then customer_id end) as customers,
-           count(distinct case when is_chosen = 1 and returned > 0 then customer_id end) as returning_customers,
+    select coalesce(sum(case when is_chosen = 1 and orders > 0 then 1 end), 0) as customers,
+           coalesce(sum(case when is_chosen = 1 and returned > 0 then 1 end), 0) as returning_customers,
            coalesce(sum(case when is_chosen = 1 then orders end), 0) as orders,
            coalesce(sum(case when is_chosen = 1 then gross end), 0) as gross,
            coalesce(sum(case when is_chosen = 1 then returned end), 0) as returned,
            coalesce(sum(case when is_chosen = 1 then gross - returned end), 0) as net,
-           count(distinct case when orders > 0 then customer_id end) as all_customers,
+           coalesce(sum(case when orders > 0 then 1 end), 0) as all_customers,
            coalesce(sum(orders), 0) as all_orders,
            coalesce(sum(gross - returned), 0) as all_net, coalesce(sum(gross), 0) as all_gross,
            coalesce(sum(returned), 0) as all_returned
-    from days
+    from told
     """,  # noqa: S608 - texts of this module alone
     DAYS,
 )
 
 
-def trend(name: str, *columns: str) -> Query:
-    """What customers bought and gave back, by step."""
-    return Query(
-        name,
-        ("customer_days", "customers_live"),
-        f"""
-        select cast(date_trunc(:grain, day) as date) as start, {", ".join(columns)}
+TREND = Query(
+    "trend",
+    ("customer_days", "customers_live"),
+    f"""
+    with days as (
+        select day, sum(orders) as orders, sum(gross) as gross, sum(returned) as returned
         from customer_days join (select customer_id from customers_live where {WHO}) as chosen
              on customer_days.customer_id = chosen.customer_id
         where day between :start and :end
-        group by cast(date_trunc(:grain, day) as date)
-        order by start
-        """,  # noqa: S608 - texts of this module alone
-        DAYS,
+        group by day
     )
-
-
-TREND = trend(
-    "trend",
-    "sum(orders) as orders",
-    "sum(gross) as gross",
-    "sum(returned) as returned",
-    "sum(gross - returned) as net",
+    select cast(date_trunc(:grain, day) as date) as start, sum(orders) as orders, sum(gross) as gross,
+           sum(returned) as returned, sum(gross - returned) as net
+    from days
+    group by cast(date_trunc(:grain, day) as date)
+    order by start
+    """,  # noqa: S608 - texts of this module alone
+    DAYS,
 )
-TREND_OF_CUSTOMERS = trend(
-    "trend_of_customers", "count(distinct case when orders > 0 then customer_days.customer_id end) as customers"
+TREND_OF_CUSTOMERS = Query(
+    "trend_of_customers",
+    ("customer_days", "customers_live"),
+    f"""
+    select cast(date_trunc(:grain, day) as date) as start,
+           count(distinct case when orders > 0 then customer_days.customer_id end) as customers
+    from customer_days join (select customer_id from customers_live where {WHO}) as chosen
+         on customer_days.customer_id = chosen.customer_id
+    where day between :start and :end
+    group by cast(date_trunc(:grain, day) as date)
+    order by start
+    """,  # noqa: S608 - texts of this module alone
+    DAYS,
 )
 """Apart from TREND, for it takes several times as long."""
 
@@ -452,12 +463,12 @@ SUMMARY = Query(
 
 TERMS = tuple(f"term_{letter}" for letter in "abcdefgh"[:MOST_TERMS])
 """Parameters: patterns of product_words, one for each asked word."""
-FOUND = " + ".join(f"case when regexp_like(words, :{term}) then 1 else 0 end" for term in TERMS)
-MATCHED = ", ".join(
-    f"nullif(regexp_replace(regexp_replace(regexp_extract(words, :{term}, 0), :edges, ''), :edges, ''), '')"
-    for term in TERMS
+FOUND = " + ".join(
+    f"case when :{term} = '{NEVER}' then 0 when regexp_like(words, :{term}) then 1 else 0 end" for term in TERMS
 )
-"""What was found, without what stands around it: DuckDB replaces only the first of two edges, Spark both."""
+"""The first case spares the rows a search for what was not asked."""
+MATCHED = ", ".join(f"nullif(trim(regexp_extract(words, :{term}, 0)), '')" for term in TERMS)
+"""What was found."""
 THEME_COLUMNS = ("key", "kind", "customer_id", "words")
 
 

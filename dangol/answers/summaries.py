@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from dangol.answers.intents import GradeNames, Language
-from dangol.answers.products import clean, visible, words_of
+from dangol.answers.product_words import words_of
+from dangol.answers.products import clean, visible
 from dangol.answers.signals import SIGNALS, TREND_DAYS, Day, returns_share, signals, trend
 from dangol.answers.writing import STATES, counted, fill, grade_name, money, percent, spoken_date
 from dangol.tables import SUMMARIES

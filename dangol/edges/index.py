@@ -39,12 +39,11 @@ if TYPE_CHECKING:  # lancedb takes seconds to import
     from lancedb.table import Table
 
 CUSTOMERS = "customers"
-BOUGHT = "bought"
 SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("key", "customer_id", "grade", BOUGHT, "content_hash")]
+    [(name, pa.string()) for name in ("key", "customer_id", "grade", "words", "content_hash")]
     + [("version", pa.int64())]
 )
-"""One row per customer: `bought` is `padded` words, `version` the one of summaries that the row was read from."""
+"""One row per customer, as in summaries, of which `version` is the one that the row was read from."""
 READ = ("key", "customer_id", "grade", "words", "content_hash")
 ROWS_AT_ONCE = 5000
 MOST_UNINDEXED = 1000
@@ -209,13 +208,10 @@ class Index:
             yield self._entry_table([], version)
 
     def _entry_table(self, rows: list[dict[str, Any]], version: int) -> pa.Table:
-        texts = [row["words"] or "" for row in rows]
-        entries = pa.Table.from_pylist(
-            [row | {BOUGHT: padded(text), "version": version} for row, text in zip(rows, texts, strict=True)], SCHEMA
-        )
+        entries = pa.Table.from_pylist([row | {"version": version} for row in rows], SCHEMA)
         if self.embeddings is None:
             return entries
-        vectors = self.embeddings.embed_documents([text or "-" for text in texts])
+        vectors = self.embeddings.embed_documents([(row["words"] or "").strip() or "-" for row in rows])
         size = len(vectors[0]) if vectors else len(self.embeddings.embed_query("-"))
         return entries.append_column("vector", pa.array(vectors, pa.list_(pa.float32(), size)))
 
@@ -319,7 +315,7 @@ def with_terms(terms: Sequence[str], count: int) -> "Expr":
 def matches(term: str) -> "Expr":
     from lancedb.expr import col, lit
 
-    return reduce(or_, (col(BOUGHT).contains(lit(fragment)) for fragment in fragments(term)))
+    return reduce(or_, (col("words").contains(lit(fragment)) for fragment in fragments(term)))
 
 
 def any_of(terms: Sequence[str]) -> "BooleanQuery":
@@ -327,7 +323,7 @@ def any_of(terms: Sequence[str]) -> "BooleanQuery":
     from lancedb.query import BooleanQuery, MatchQuery, Occur
 
     words = dict.fromkeys(padded(spelling).rstrip() for term in terms for spelling in spellings(term))
-    return BooleanQuery([(Occur.SHOULD, MatchQuery(word, BOUGHT)) for word in words])  # type: ignore[call-arg]
+    return BooleanQuery([(Occur.SHOULD, MatchQuery(word, "words")) for word in words])  # type: ignore[call-arg]
 
 
 def best(table: "Table", asked: "BooleanQuery | list[float]", where: "Expr", n: int) -> list[dict[str, Any]]:
@@ -395,7 +391,7 @@ def create_full_text(table: "Table") -> None:
     from lancedb.index import FTS
 
     table.create_index(
-        BOUGHT,
+        "words",
         config=FTS(base_tokenizer="ngram", ngram_min_length=2, ngram_max_length=3, stem=False, remove_stop_words=False),
     )
 

@@ -7,7 +7,7 @@ import structlog
 
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Bounds, Request
-from dangol.answers.product_words import EDGES, patterns, search_terms
+from dangol.answers.product_words import patterns, search_terms
 from dangol.answers.queries import TERMS, THEME, THEME_OF_INDEX
 from dangol.answers.scope import who
 from dangol.answers.summaries import customer_key
@@ -34,7 +34,7 @@ class StoreThemes:
     def search(self, text: str, request: Request, n: int) -> Evidence:
         """Rows {customer_id, grade, monetary, found, matched, is_late}. Raises StoreError when neither can be read."""
         terms = search_terms(text, request.language)
-        words = dict(zip(TERMS, patterns(terms), strict=True)) | {"edges": EDGES}
+        words = dict(zip(TERMS, patterns(terms), strict=True))
         asked = who(request, buyers=False) | words | {"n": n if terms else 0}
         index = self.index if terms and serves(request) else None
         keys = self.keys(index, text, request, n) if index else None

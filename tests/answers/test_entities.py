@@ -176,10 +176,64 @@ def test_two_ids_in_their_order(one: int, other: int, form: str) -> None:
             "A4",
             "mp3",
         ),
+        *(
+            "상품코드 22423 산 고객",
+            "품번 15036",
+            "주문번호 536365 누가 주문한 거예요?",
+            "우편번호가 13494인 손님",
+            "customers who bought item 84879 more than twice",
+            "order 581587",
+            "invoice no. 541431",
+            "which grade buys product 22423 most?",
+            "14000 flyers to the bronzes",
+            "are there really 4300 customers in here?",
+            "where grade = 'Gold'",
+        ),
     ],
 )
 def test_other_numbers_are_no_ids(question: str) -> None:
     assert taken_apart(question, NAMES, TODAY).ids == ()
+
+
+@pytest.mark.parametrize(
+    "customer_id", ["user_17", "user17", "kim-01", "m.kim77", "12347-1", "K00012", "VIP123", "12O47"]
+)
+@pytest.mark.parametrize(
+    "form", ["{} 고객님 등급", "{}번 고객 월별 구매액", "{}'s grade", "summary of {}", "{}인 고객 요약"]
+)
+def test_no_part_of_an_id_is_a_number_or_a_grade(customer_id: str, form: str) -> None:
+    words = taken_apart(form.format(customer_id), NAMES, TODAY)
+    assert (words.ids, words.grades, words.periods, words.n) == ((customer_id,), (), (), None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 31),
+    st.sampled_from(("{} 월별 구매 추이", "#{} 월별 매출", "{}월 아니고 고객 번호", "{}일에 전화한 고객")),
+)
+def test_the_end_of_an_id_is_no_date(number: int, form: str) -> None:
+    customer_id = f"146{number:02}"
+    words = taken_apart(form.format(customer_id), NAMES, TODAY)
+    assert (words.ids, words.periods) == ((customer_id,), ())
+
+
+def test_money_that_is_taken_out_leaves_no_unit_to_an_id() -> None:
+    words = taken_apart("If 12356 spends another 500 quid, does she move up?", NAMES, TODAY)
+    assert (words.ids, words.amount) == (("12356",), Decimal(500))
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [
+        ("15601 아니고 15610", ("15610",)),
+        ("14911 not 14191", ("14911",)),
+        ("15838 빼고 14088이랑 16333만 비교", ("14088", "16333")),
+        ("compare 12347 and 12348, leave out 12350", ("12347", "12348")),
+        ("17850번 고객이 22633 상품 몇 개나 샀어?", ("17850",)),
+    ],
+)
+def test_ids_that_are_left_out(question: str, ids: tuple[str, ...]) -> None:
+    assert taken_apart(question, NAMES, TODAY).ids == ids
 
 
 def test_an_id_in_quotes() -> None:
@@ -438,6 +492,49 @@ def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: 
         ("who buys Gold status", ("Gold",)),
         ("실버 이상 고객 중 VIP 제외", ("Silver", "Gold")),
         ("silver or above but not VIP", ("Silver", "Gold")),
+        ("골 드 고객", ("Gold",)),
+        # by where they stand among all
+        ("top-grade customers", ("VIP",)),
+        ("what should I do with the lowest grade?", ("Bronze",)),
+        ("how much do the top two grades bring in?", ("Gold", "VIP")),
+        ("the two lower grades", ("Bronze", "Silver")),
+        ("second highest tier", ("Gold",)),
+        ("middle tiers", ("Silver", "Gold")),
+        ("최고 등급 손님들", ("VIP",)),
+        ("제일 낮은 등급", ("Bronze",)),
+        ("맨 위 두 등급", ("Gold", "VIP")),
+        ("하위 두 등급 고객 수", ("Bronze", "Silver")),
+        ("두 번째로 높은 등급", ("Gold",)),
+        ("중간 등급 두 개만", ("Silver", "Gold")),
+        ("더 높은 등급", ()),
+        ("VIP 바로 밑 등급 고객들", ("Gold",)),
+        ("one tier below Gold", ("Silver",)),
+        ("브론즈 한 단계 위", ("Silver",)),
+        ("anyone just below the Silver threshold?", ("Silver",)),
+        # all between two
+        ("bronze through gold", ("Bronze", "Silver", "Gold")),
+        ("브론즈부터 골드까지 각각 몇 명", ("Bronze", "Silver", "Gold")),
+        ("under VIP level but over bronze", ("Silver", "Gold")),
+        ("실버 이상 골드 이하", ("Silver", "Gold")),
+        ("no lower than the Gold grade", ("Gold", "VIP")),
+        ("below Silver or above Gold", ("Bronze", "VIP")),
+        ("not gold, silver!", ("Silver",)),
+        ("not gold, silver or bronze", ("VIP",)),
+        ("top spenders, Silver tier excluded", ("Bronze", "Gold", "VIP")),
+        ("who is most like 15311 but isn't a VIP?", ("Bronze", "Silver", "Gold")),
+        # colours and metals
+        ("실버 목걸이를 산 vip", ("VIP",)),
+        ("골드 색 리본 많이 산 고객", ()),
+        ("은색 말고 골드 포장지 산 사람", ()),
+        ("브론즈 촛대 살 사람", ()),
+        ("how many VIPs bought a vintage bronze door knob", ("VIP",)),
+        ("sales of antique silver tea glass by grade", ()),
+        ("top buyers of the 'SILVER HANGING T-LIGHT HOLDER'", ()),
+        ("GOLD PRINT PAPER BAG 산 손님", ()),
+        ("what's the gold price today?", ()),
+        ("gold card holders", ("Gold",)),
+        ("골드 크리스마스 문자", ("Gold",)),
+        ("GOLD CUSTOMERS WHO LEFT", ("Gold",)),
     ],
 )
 def test_grades_that_are_meant(question: str, grades: tuple[str, ...]) -> None:

@@ -233,6 +233,37 @@ def test_what_only_looks_forbidden(question: str) -> None:
             ("11월 매출 얼마야?", "그 전달이랑 비교해줘"),
             Request("ko", "compare", Scope(period=Period(OCTOBER.start, NOVEMBER.end)), periods=(OCTOBER, NOVEMBER)),
         ),
+        (
+            ("VIP 전략", "등급별 전략 정리해줘"),
+            Request("ko", "strategy", Scope(grades=("Bronze", "Silver", "Gold", "VIP"))),
+        ),
+        (
+            ("compare 12347 and 12348", "add 12360 to that"),
+            Request("en", "compare", Scope(("12347", "12348", "12360"))),
+        ),
+        (("compare 12347, 12348 and 12350", "leave out 12350"), Request("en", "compare", Scope(("12347", "12348")))),
+        (("what does 13742 need for Gold?", "and for VIP?"), Request("en", "what_if", Scope(("13742",), ("VIP",)))),
+        (
+            ("골드 매출 합계 얼마야", "vip까지 포함하면?"),
+            Request("ko", "sum", Scope(grades=("Gold", "VIP")), measure="monetary"),
+        ),
+        (("VIP 평균 구매금액은?", "전체 고객으로는?"), Request("ko", "mean", measure="monetary")),
+        # the request before, put right
+        (("15601 누구야?", "오타났다 15601 아니고 15610"), Request("ko", "customer_summary", Scope(("15610",)))),
+        (
+            ("November sales of Gold", "no no, everyone BUT gold"),
+            Request(
+                "en",
+                "sum",
+                Scope(grades=("Bronze", "Silver", "VIP"), period=NOVEMBER),
+                measure="monetary",
+                periods=(NOVEMBER,),
+            ),
+        ),
+        (
+            ("11월 매출 얼마야?", "아니 11월 말고 10월"),
+            Request("ko", "sum", Scope(period=OCTOBER), measure="monetary", periods=(OCTOBER,)),
+        ),
         # what was asked back for
         (("메시지 써줘", "VIP"), Request("ko", "message", Scope(grades=("VIP",)))),
         (("왜 떨어졌어?", "12347"), Request("ko", "why", Scope(("12347",)))),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dangol.answers.intents import Period
-from dangol.answers.periods import find_periods, hull
+from dangol.answers.periods import find_periods, hull, without_refused
 
 TODAY = date(2011, 12, 10)
 MONTHS = [
@@ -115,6 +115,10 @@ def period(text: str) -> tuple[str | None, str | None]:
         ("10월 1일부터 15일까지", "10-01", "10-15"),
         ("1분기부터 3분기까지", "01-01", "09-30"),
         ("Nov 1 – Nov 10", "11-01", "11-10"),
+        ("black friday", "11-25", "11-25"),
+        ("블랙프라이데이 때", "11-25", "11-25"),
+        ("since the first of September", "09-01", "12-10"),
+        ("orders for 2011.", "01-01", "12-10"),
     ],
 )
 def test_a_period_of_2011(text: str, start: str, end: str) -> None:
@@ -135,6 +139,19 @@ def test_two_periods(text: str, periods: tuple[tuple[str, str], ...]) -> None:
     assert periods_of(text) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("아니 지난달 말고 이번 달", "이번 달"),
+        ("sorry I meant last week, not last month", "last week"),
+        ("11월 매출 말고 10월 매출", "10월"),
+        ("orders of last week, not returns", "last week"),
+    ],
+)
+def test_a_period_that_is_taken_back(text: str, meant: str) -> None:
+    assert periods_of(without_refused(text, TODAY)) == periods_of(meant)
+
+
 def test_the_same_days_a_year_before() -> None:
     assert periods_of("이번 달을 작년 같은 달과") == (
         Period(date(2011, 12, 1), TODAY),
@@ -153,6 +170,9 @@ def test_the_same_days_a_year_before() -> None:
         "필요한 주문 횟수는요",
         "주문 주소",
         "요일별",
+        "월별",
+        "14611 월별",
+        "May I ask",
         "12347번 고객",
         "a second quarter pounder",
         "3번 이상 주문",

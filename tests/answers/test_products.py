@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangol.answers.products import clean, words_of
+from dangol.answers.products import clean
 
 LINK = re.compile(r"//|:/|www\.|\w\.[^\W\d_]{2}|[\[\](){}<>!`|*_#~\\@$^]", re.IGNORECASE)
 PIECES = [
@@ -60,8 +60,3 @@ def test_whatever_a_name_is_nothing_of_it_is_a_link_or_unseen(name: str) -> None
     assert len(cleaned) <= 64
     assert cleaned == cleaned.strip()
     assert clean(cleaned) == cleaned
-
-
-def test_words_are_told_once_in_small_letters() -> None:
-    assert words_of(["RED MUG", "Blue mug", "빨간 머그"]) == "red mug blue 빨간 머그"
-    assert words_of(f"w{number}" for number in range(300)).split()[-1] == "w199"

@@ -110,7 +110,7 @@ def test_a_row_holds_the_facts_that_its_texts_tell() -> None:
         "trend": None,
         "returns_share": 0.3,
         "top_products": ["MUG", "머그컵"],
-        "words": "mug 머그컵",
+        "words": " mug 머그컵 ",
         "signals": ["big_basket", "high_returns"],
         "changed_from": "VIP",
         "change_cause": "return",
@@ -286,7 +286,7 @@ def test_near_certainty_is_not_certainty() -> None:
 def test_five_products_are_named_and_the_words_of_all() -> None:
     row = customer_row(customer(products=[f"MUG {number}" for number in range(7)]), TERMS)
     assert row["top_products"] == ["MUG 0", "MUG 1", "MUG 2", "MUG 3", "MUG 4"]
-    assert row["words"] == "mug 0 1 2 3 4 5 6"
+    assert row["words"] == " mug 0 1 2 3 4 5 6 "
 
 
 def test_the_hash_is_of_what_is_said_and_not_of_when() -> None:

@@ -11,7 +11,7 @@ from answers_fixture import RealStore
 from pyspark.sql import SparkSession
 
 from dangol.answers.intents import Bounds, Request, Scope
-from dangol.answers.product_words import EDGES, patterns, search_terms
+from dangol.answers.product_words import patterns, search_terms
 from dangol.answers.queries import QUERIES, TERMS, Query
 from dangol.answers.scope import midnight, who
 from dangol.edges.explaining import HIGHER
@@ -49,7 +49,7 @@ MOVES = {
 }
 FROM_VIP = MOVES | {"directions": ["down", "out"], "any_old": False, "old_grades": ["VIP"]}
 INTO_ANY = MOVES | {"since": midnight(date(2011, 6, 1), ZONE), "any_grade": False, "grades": ["Silver", "-"]}
-CANDLES = dict(zip(TERMS, patterns(search_terms("red candles and T-lights", "en")), strict=True)) | {"edges": EDGES}
+CANDLES = dict(zip(TERMS, patterns(search_terms("red candles and T-lights", "en")), strict=True))
 GROUPS = [
     who(ALL, buyers=True),
     *(who(request, buyers=False) for request in (ALL, OF_GRADES, OF_CUSTOMERS, BOUNDED)),

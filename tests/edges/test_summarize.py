@@ -98,7 +98,7 @@ def test_a_first_start_tells_customers_grades_and_movements(shop: SummaryStore) 
         "trend": "rising",
         "returns_share": 0.1,
         "top_products": ["MUG", "CLOCK"],
-        "words": "mug clock",
+        "words": " mug clock ",
         "signals": [],
         "changed_from": None,
         "change_cause": None,
