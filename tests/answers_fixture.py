@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from sources_fixture import CHANGE, EVENT, TYPES
 from store_fixture import SCHEMA
-from summary_fixture import CHANGE, EVENT, TYPES
 
 from dangol.edges import registry, simulate
 from dangol.edges.asking import Asker, asker

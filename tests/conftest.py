@@ -11,7 +11,7 @@ pytest_plugins = [
     "shop_fixture",
     "store_fixture",
     "summaries_fixture",
-    "summary_fixture",
+    "sources_fixture",
 ]
 
 

@@ -346,14 +346,13 @@ def committed_at(table: DeltaTable) -> datetime:
 
 
 def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in result.description or []]
-    return [
-        {
-            name: value.astimezone(UTC) if isinstance(value, datetime) else value
-            for name, value in zip(names, row, strict=True)
-        }
-        for row in result.fetchall()
-    ]
+    columns = result.description or []
+    names = [column[0] for column in columns]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    for name in (column[0] for column in columns if str(column[1]) == "TIMESTAMP WITH TIME ZONE"):
+        for row in rows:
+            row[name] = row[name] and row[name].astimezone(UTC)
+    return rows
 
 
 def source_of(name: str, known: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> Source:

@@ -24,6 +24,8 @@ WAITING = 64
 """Calls that wait; one more is refused."""
 AT_ONCE = 4
 """Calls of one function."""
+LOOKS_FOR_CALLS_SECONDS = 0.02
+"""By default Gradio wakes up a thousand times a second for each page: a twentieth of a core while nobody asks."""
 STYLE = HERE.with_name("page.css").read_text(encoding="utf-8")
 SCRIPT = HERE.with_name("page.js").read_text(encoding="utf-8")
 FONTS = [
@@ -83,6 +85,7 @@ def page(desk: Desk) -> gr.Blocks:
         blocks.load(foot_of(desk), None, foot, **QUIET)
         blocks.load(today.look, today.seen, today.shown, **QUIET)
     blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    blocks._queue.sleep_when_free = LOOKS_FOR_CALLS_SECONDS
     return blocks
 
 

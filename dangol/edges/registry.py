@@ -160,7 +160,7 @@ def load_parameters(uri: str, name: str, version: str) -> MixtureParameters:
     """
     file = sqlite_file(uri)
     if file and not file.is_file():
-        raise ModelError(f"there is no model registry at {file}; train a model first")
+        raise ModelError(f"there is no model registry at {file}; train a model first with `dangol train`")
     with usable(uri), tempfile.TemporaryDirectory() as folder:
         downloaded = Path(mlflow_at(uri).artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=folder))
         parameters = MixtureParameters.from_json((downloaded / "artifacts" / PARAMETERS_FILE).read_text("utf-8"))

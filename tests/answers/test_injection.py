@@ -21,7 +21,7 @@ from deltalake import write_deltalake
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from model_server import Fault, ModelServer, Received
-from summary_fixture import SummaryStore
+from sources_fixture import SourcesStore
 
 from dangol.answers.answering import Answer, to_json
 from dangol.answers.parsing import normalised
@@ -149,7 +149,7 @@ class Shop:
     settings: Settings
     ids: dict[str, str]
     products: dict[str, str]
-    store: SummaryStore
+    store: SourcesStore
 
     def asker(self, server: ModelServer | None = None) -> Asker:
         given = self.settings
@@ -189,7 +189,7 @@ def build(home: Path, ids: dict[str, str], products: dict[str, str]) -> Shop:
             "message.opt_out": "무료수신거부 080-123-4567",
         }
     )
-    store = SummaryStore(home / "store")
+    store = SourcesStore(home / "store")
     shop = Shop(given, ids, products, store)
     history, events, days = [], [], []
     for place, plain in enumerate(PLAIN):

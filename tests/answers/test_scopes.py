@@ -10,9 +10,9 @@ from answers_fixture import DAY_SCHEMA
 from deltalake import write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sources_fixture import CHANGE
 from store_fixture import CustomerStore
 from summaries_fixture import SummariesStore
-from summary_fixture import CHANGE
 
 from dangol.answers.answering import Answer
 from dangol.edges.asking import Asker, asker

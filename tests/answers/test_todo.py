@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from sources_fixture import CHANGE, SourcesStore
 from summaries_fixture import SummariesStore
-from summary_fixture import CHANGE, SummaryStore
 
 from dangol.answers.audiences import Audience, parameters, queries
 from dangol.answers.evidence import value_of
@@ -44,8 +44,8 @@ def change(store: Path, customer_id: str, direction: str, at: str, batch_id: int
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SummaryStore:
-    found = SummaryStore(tmp_path / "store")
+def store(tmp_path: Path) -> SourcesStore:
+    found = SourcesStore(tmp_path / "store")
     row = found.row
     found.history(
         1,
@@ -73,7 +73,7 @@ def store(tmp_path: Path) -> SummaryStore:
 
 
 @pytest.fixture
-def told(store: SummaryStore) -> SummaryStore:
+def told(store: SourcesStore) -> SourcesStore:
     """With summaries."""
     texts = SummariesStore(store.path)
     fading = {"signals": ["dormant_high_value", "big_basket"]}
@@ -85,16 +85,16 @@ def told(store: SummaryStore) -> SummaryStore:
     return store
 
 
-def found(store: SummaryStore, role: Any = "admin", language: Any = "en") -> list[Task]:
+def found(store: SourcesStore, role: Any = "admin", language: Any = "en") -> list[Task]:
     return tasks(Lake(store.path), TERMS, 0.6, TODAY, language, role)
 
 
-def ids(store: SummaryStore, task: Task) -> Iterator[str]:
+def ids(store: SourcesStore, task: Task) -> Iterator[str]:
     asked = parameters(task.audience, TERMS, 0.6, TODAY)
     return (row["customer_id"] for row in Lake(store.path).run(queries(task.audience).ids, asked).rows)
 
 
-def test_tasks_come_by_money_at_risk_per_day_left_to_act(told: SummaryStore) -> None:
+def test_tasks_come_by_money_at_risk_per_day_left_to_act(told: SourcesStore) -> None:
     listed = found(told)
 
     assert [(one.id, one.customers, one.monetary, one.priority) for one in listed] == [
@@ -113,7 +113,7 @@ def test_tasks_come_by_money_at_risk_per_day_left_to_act(told: SummaryStore) -> 
     }
 
 
-def test_a_task_says_why_in_both_languages(store: SummaryStore) -> None:
+def test_a_task_says_why_in_both_languages(store: SourcesStore) -> None:
     english, korean = (found(store, language=language)[0] for language in ("en", "ko"))
 
     assert english.title == "VIP customers about to fall"
@@ -122,7 +122,7 @@ def test_a_task_says_why_in_both_languages(store: SummaryStore) -> None:
     assert korean.why == "아직 VIP 등급이지만 아래 등급으로 기운 경계 고객이 1명이고, 구매 금액은 9,000원입니다."
 
 
-def test_the_facts_of_a_task_are_in_the_evidence_that_they_cite(store: SummaryStore) -> None:
+def test_the_facts_of_a_task_are_in_the_evidence_that_they_cite(store: SourcesStore) -> None:
     fallen = next(one for one in found(store) if one.id == "top_fallen")
 
     assert [source.table for source in fallen.evidence.sources] == ["customer_history", "changes"]
@@ -134,7 +134,7 @@ def test_the_facts_of_a_task_are_in_the_evidence_that_they_cite(store: SummarySt
         assert value_of(fallen.evidence.rows[fact.row], fact.column, fact.per, fact.unit) == fact.value
 
 
-def test_a_change_shows_at_once(store: SummaryStore) -> None:
+def test_a_change_shows_at_once(store: SourcesStore) -> None:
     lake = Lake(store.path, refresh_seconds=0)
     before = {one.id: one.customers for one in tasks(lake, TERMS, 0.6, TODAY, "en", "admin")}
     change(store.path, "1000", "down", "2011-12-10T00:00:00+09:00", 3)
@@ -143,11 +143,11 @@ def test_a_change_shows_at_once(store: SummaryStore) -> None:
     assert (before["top_fallen"], after["top_fallen"]) == (1, 2)
 
 
-def test_a_task_without_its_table_is_left_out(store: SummaryStore) -> None:
+def test_a_task_without_its_table_is_left_out(store: SourcesStore) -> None:
     assert [one.id for one in found(store)] == ["top_slipping", "top_fallen", "near_next", "second_purchase"]
 
 
-def test_viewers_see_no_small_group(store: SummaryStore) -> None:
+def test_viewers_see_no_small_group(store: SourcesStore) -> None:
     many = [store.row(f"9{number}", **NOT_SURE) for number in range(9)]
     store.history(2, *many)
 
@@ -155,7 +155,7 @@ def test_viewers_see_no_small_group(store: SummaryStore) -> None:
 
 
 def test_no_task_is_there_without_customers(tmp_path: Path) -> None:
-    store = SummaryStore(tmp_path / "store")
+    store = SourcesStore(tmp_path / "store")
     store.history(1, store.row("1"))
 
     assert found(store) == []

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
+from sources_fixture import SourcesStore
 from summaries_fixture import SummariesStore
-from summary_fixture import SummaryStore
 
 from dangol.answers.audiences import Audience, Diff, Reach, described
 from dangol.answers.intents import Bounds
@@ -44,7 +44,7 @@ ANYONE = Audience("Gold", ("Gold",), require_consent=False, exclude_held_out=Fal
 MOMENTS = count()
 
 
-def audiences(store: SummaryStore, day: str = "2011-12-10", **overrides: Any) -> Audiences:
+def audiences(store: SourcesStore, day: str = "2011-12-10", **overrides: Any) -> Audiences:
     """As on a day; those who agreed are in `consent.txt` beside the store if that is there."""
     consent = store.path.parent / "consent.txt"
     settings = load_settings(
@@ -63,10 +63,10 @@ def audiences(store: SummaryStore, day: str = "2011-12-10", **overrides: Any) ->
 
 
 @pytest.fixture
-def store(summary_store: SummaryStore) -> SummaryStore:
+def store(sources_store: SourcesStore) -> SourcesStore:
     """Gold: 12347, 1234 and 12345, who agreed but for 1234. VIP: 0 to 11, who all agreed."""
-    row = summary_store.row
-    summary_store.history(
+    row = sources_store.row
+    sources_store.history(
         1,
         row("12347", monetary=Decimal("4000.0000")),
         row("1234", monetary=Decimal("3000.0000")),
@@ -74,15 +74,15 @@ def store(summary_store: SummaryStore) -> SummaryStore:
         *(row(str(number), **VIP) for number in range(12)),
     )
     agreed = ["12347", "12345", *map(str, range(12))]
-    (summary_store.path.parent / "consent.txt").write_text("\n".join(agreed), "utf-8")
-    return summary_store
+    (sources_store.path.parent / "consent.txt").write_text("\n".join(agreed), "utf-8")
+    return sources_store
 
 
 def content(found: Audiences, token: str, person: Person) -> bytes:
     return found.exported(token, person).content
 
 
-def test_a_size_says_how_many_may_be_written_to(store: SummaryStore) -> None:
+def test_a_size_says_how_many_may_be_written_to(store: SourcesStore) -> None:
     (store.path.parent / "suppressed.txt").write_text("12347\n", "utf-8")
 
     size = audiences(store).size(GOLD, ADMIN)
@@ -97,7 +97,7 @@ HELD_HALF = Reach(7, 0, 0, 8)
 """By SHA-256 of salt/ID, of the 15 customers."""
 
 
-def test_who_is_held_out_stays_so_by_the_hash_of_the_id(store: SummaryStore) -> None:
+def test_who_is_held_out_stays_so_by_the_hash_of_the_id(store: SourcesStore) -> None:
     half = {"triggers__holdout_percent": 50, "triggers__holdout_salt": "salt"}
     everyone = Audience(require_consent=False)
 
@@ -109,17 +109,17 @@ def test_who_is_held_out_stays_so_by_the_hash_of_the_id(store: SummaryStore) -> 
 
 
 @pytest.mark.parametrize("n", [9, 10])
-def test_viewers_see_no_size_below_ten(summary_store: SummaryStore, n: int) -> None:
-    summary_store.history(1, *(summary_store.row(f"1{number}", monetary=Decimal(1)) for number in range(n)))
+def test_viewers_see_no_size_below_ten(sources_store: SourcesStore, n: int) -> None:
+    sources_store.history(1, *(sources_store.row(f"1{number}", monetary=Decimal(1)) for number in range(n)))
 
-    size = audiences(summary_store).size(GOLD, VIEWER)
+    size = audiences(sources_store).size(GOLD, VIEWER)
 
     shown = (10, Decimal(10), Reach(0, 0, 10, 0)) if n == 10 else (None, None, None)
     assert (size.customers, size.monetary, size.reach) == shown
     assert (size.evidence is None) == (n == 9)
 
 
-def test_viewers_do_not_learn_of_few_by_who_may_be_written_to(store: SummaryStore) -> None:
+def test_viewers_do_not_learn_of_few_by_who_may_be_written_to(store: SourcesStore) -> None:
     vip = Audience(grades=("VIP",))
     (store.path.parent / "suppressed.txt").write_text("3\n", "utf-8")
 
@@ -130,7 +130,7 @@ def test_viewers_do_not_learn_of_few_by_who_may_be_written_to(store: SummaryStor
     assert found.size(vip, ANALYST).reach == Reach(11, 1, 0, 0)
 
 
-def test_viewers_have_no_sizes_by_limits_of_their_own(store: SummaryStore) -> None:
+def test_viewers_have_no_sizes_by_limits_of_their_own(store: SourcesStore) -> None:
     with pytest.raises(NoRightsError, match="own limits"):
         audiences(store).size(Audience(frequency=Bounds(Decimal(1))), VIEWER)
 
@@ -148,7 +148,7 @@ def test_viewers_have_no_sizes_by_limits_of_their_own(store: SummaryStore) -> No
         lambda found: found.decide("near_next", "approve", VIEWER),
     ],
 )
-def test_viewers_neither_see_members_nor_keep_anything(store: SummaryStore, act: Callable[[Audiences], Any]) -> None:
+def test_viewers_neither_see_members_nor_keep_anything(store: SourcesStore, act: Callable[[Audiences], Any]) -> None:
     found = audiences(store)
     found.save(GOLD, ADMIN)
 
@@ -159,7 +159,7 @@ def test_viewers_neither_see_members_nor_keep_anything(store: SummaryStore, act:
     assert not (store.path / "decisions").exists()
 
 
-def test_admins_see_ids_and_analysts_pseudonyms(store: SummaryStore) -> None:
+def test_admins_see_ids_and_analysts_pseudonyms(store: SourcesStore) -> None:
     found, home = audiences(store), store.path.parent
 
     assert [row["customer_id"] for row in found.members(GOLD, ADMIN, n=2)] == ["12347", "1234"]
@@ -168,7 +168,7 @@ def test_admins_see_ids_and_analysts_pseudonyms(store: SummaryStore) -> None:
     assert names == [pseudonym(home, customer) for customer in ("12347", "1234", "12345")]
 
 
-def test_admins_take_ids_away(store: SummaryStore) -> None:
+def test_admins_take_ids_away(store: SourcesStore) -> None:
     found = audiences(store)
 
     name, kind, text = found.exported(found.export(GOLD, "plain", "csv", ADMIN), ADMIN)
@@ -182,7 +182,7 @@ def test_admins_take_ids_away(store: SummaryStore) -> None:
     assert content(found, found.export(GOLD, "plain", "excel", ADMIN), ADMIN) == b"\xef\xbb\xbf" + text
 
 
-def test_analysts_take_pseudonyms_away(store: SummaryStore) -> None:
+def test_analysts_take_pseudonyms_away(store: SourcesStore) -> None:
     found, home = audiences(store), store.path.parent
 
     text = content(found, found.export(GOLD, "kakao", "csv", ANALYST), ANALYST).decode()
@@ -194,16 +194,16 @@ def test_analysts_take_pseudonyms_away(store: SummaryStore) -> None:
     )
 
 
-def test_an_id_cannot_be_a_formula(summary_store: SummaryStore) -> None:
-    summary_store.history(1, summary_store.row("=HYPERLINK(1)"))
-    found = audiences(summary_store)
+def test_an_id_cannot_be_a_formula(sources_store: SourcesStore) -> None:
+    sources_store.history(1, sources_store.row("=HYPERLINK(1)"))
+    found = audiences(sources_store)
 
     text = content(found, found.export(ANYONE, "email", "csv", ADMIN), ADMIN).decode()
 
     assert text.splitlines()[1].startswith('"\'=HYPERLINK(1)",')
 
 
-def test_parquet_comes_with_a_manifest_of_what_it_was_made_of(store: SummaryStore) -> None:
+def test_parquet_comes_with_a_manifest_of_what_it_was_made_of(store: SourcesStore) -> None:
     found = audiences(store)
 
     name, kind, packed = found.exported(found.export(GOLD, "email", "parquet", ADMIN), ADMIN)
@@ -225,7 +225,7 @@ def test_parquet_comes_with_a_manifest_of_what_it_was_made_of(store: SummaryStor
     assert manifest["audience"]["grades"] == ["Gold"]
 
 
-def test_what_does_not_fit_is_not_exported(store: SummaryStore) -> None:
+def test_what_does_not_fit_is_not_exported(store: SourcesStore) -> None:
     found = audiences(store)
     for wrong in (("plain", "xls"), ("sms", "csv")):
         with pytest.raises(SettingsError, match="presets are plain, kakao, email"):
@@ -239,9 +239,9 @@ def test_what_does_not_fit_is_not_exported(store: SummaryStore) -> None:
         found.export(GOLD, "plain", "csv", ADMIN)
 
 
-def test_nothing_is_exported_while_consent_is_not_known(summary_store: SummaryStore) -> None:
-    summary_store.history(1, summary_store.row("12347"))
-    found = audiences(summary_store)
+def test_nothing_is_exported_while_consent_is_not_known(sources_store: SourcesStore) -> None:
+    sources_store.history(1, sources_store.row("12347"))
+    found = audiences(sources_store)
 
     with pytest.raises(SettingsError, match="not known who agreed"):
         found.export(GOLD, "plain", "csv", ADMIN)
@@ -249,7 +249,7 @@ def test_nothing_is_exported_while_consent_is_not_known(summary_store: SummarySt
     assert b'"12347"' in content(found, found.export(ANYONE, "plain", "csv", ADMIN), ADMIN)
 
 
-def test_what_cannot_be_audited_is_not_exported(store: SummaryStore) -> None:
+def test_what_cannot_be_audited_is_not_exported(store: SourcesStore) -> None:
     (store.path.parent / "logs" / "audit.jsonl").mkdir(parents=True)
     found = audiences(store)
 
@@ -259,7 +259,7 @@ def test_what_cannot_be_audited_is_not_exported(store: SummaryStore) -> None:
     assert list((store.path.parent / "exports").glob("*")) == []
 
 
-def test_exports_are_audited_without_ids(store: SummaryStore) -> None:
+def test_exports_are_audited_without_ids(store: SourcesStore) -> None:
     found = audiences(store)
     content(found, found.export(GOLD, "plain", "csv", ADMIN), ADMIN)
 
@@ -270,7 +270,7 @@ def test_exports_are_audited_without_ids(store: SummaryStore) -> None:
     assert "12347" not in line
 
 
-def test_movement_signals_and_words_find_members_together(store: SummaryStore) -> None:
+def test_movement_signals_and_words_find_members_together(store: SourcesStore) -> None:
     texts = SummariesStore(store.path)
     texts.write(
         texts.customer("12347", "Gold", "RED MUG", "CANDLE", signals=["big_basket"]),
@@ -384,11 +384,11 @@ def test_what_an_ended_process_left_goes_with_the_next_start(tmp_path: Path, exp
 # saved audiences -------------------------------------------------------------------------------------------------
 
 
-def versions(store: SummaryStore, table: str) -> int:
+def versions(store: SourcesStore, table: str) -> int:
     return DeltaTable(store.path / table).version()
 
 
-def test_a_saved_audience_tells_who_entered_and_who_left_since_a_day(store: SummaryStore) -> None:
+def test_a_saved_audience_tells_who_entered_and_who_left_since_a_day(store: SourcesStore) -> None:
     audiences(store).save(GOLD, ANALYST)
     store.history(2, store.row("123"), store.row("1234", **VIP))
     found = audiences(store, "2011-12-11")
@@ -403,7 +403,7 @@ def test_a_saved_audience_tells_who_entered_and_who_left_since_a_day(store: Summ
     assert (first.since.day, first.entered, first.left) == (10, ("123",), ("1234",))
 
 
-def test_the_members_of_a_day_are_noted_once_in_one_commit(store: SummaryStore) -> None:
+def test_the_members_of_a_day_are_noted_once_in_one_commit(store: SourcesStore) -> None:
     audiences(store).save(GOLD, ANALYST)
     audiences(store).save(Audience("VIP", ("VIP",)), ANALYST)
     before = versions(store, "audience_members")
@@ -418,7 +418,7 @@ def test_the_members_of_a_day_are_noted_once_in_one_commit(store: SummaryStore) 
     assert versions(store, "audience_members") == before + 1
 
 
-def test_an_audience_that_is_empty_is_noted_too(store: SummaryStore) -> None:
+def test_an_audience_that_is_empty_is_noted_too(store: SourcesStore) -> None:
     audiences(store).save(Audience("Silver", ("Silver",)), ADMIN)
     store.history(2, store.row("123", grade="Silver", grade_rank=1))
 
@@ -427,7 +427,7 @@ def test_an_audience_that_is_empty_is_noted_too(store: SummaryStore) -> None:
     assert (found.before, found.entered, found.left) == (0, ("123",), ())
 
 
-def test_another_description_under_a_name_begins_anew(store: SummaryStore) -> None:
+def test_another_description_under_a_name_begins_anew(store: SourcesStore) -> None:
     found = audiences(store)
     found.save(GOLD, ANALYST)
     found.save(Audience("Gold", ("VIP",)), ADMIN)
@@ -440,7 +440,7 @@ def test_another_description_under_a_name_begins_anew(store: SummaryStore) -> No
     assert found.saved(ADMIN) == []
 
 
-def test_notes_older_than_35_days_go(store: SummaryStore) -> None:
+def test_notes_older_than_35_days_go(store: SourcesStore) -> None:
     audiences(store, "2011-12-10").save(GOLD, ADMIN)
     for day in ("2012-01-14", "2012-01-15"):
         audiences(store, day).saved(ADMIN)
@@ -450,7 +450,7 @@ def test_notes_older_than_35_days_go(store: SummaryStore) -> None:
     assert {str(row["day"]) for row in noted.to_pylist()} == {"2012-01-14", "2012-01-15"}
 
 
-def test_viewers_are_not_told_the_size_of_saved_audiences_by_own_limits(store: SummaryStore) -> None:
+def test_viewers_are_not_told_the_size_of_saved_audiences_by_own_limits(store: SourcesStore) -> None:
     found = audiences(store)
     found.save(Audience("a", frequency=Bounds(Decimal(1))), ADMIN)
     found.save(Audience("b", ("VIP",)), ADMIN)
@@ -458,7 +458,7 @@ def test_viewers_are_not_told_the_size_of_saved_audiences_by_own_limits(store: S
     assert [one.size and one.size.customers for one in found.saved(VIEWER)] == [None, 12]
 
 
-def test_an_audience_needs_a_name_to_be_saved(store: SummaryStore) -> None:
+def test_an_audience_needs_a_name_to_be_saved(store: SourcesStore) -> None:
     with pytest.raises(SettingsError, match="no name"):
         audiences(store).save(Audience(name="  "), ADMIN)
 
@@ -467,22 +467,22 @@ def test_an_audience_needs_a_name_to_be_saved(store: SummaryStore) -> None:
 
 
 @pytest.fixture
-def slipping(summary_store: SummaryStore) -> SummaryStore:
+def slipping(sources_store: SourcesStore) -> SourcesStore:
     """Ten VIPs about to fall, and one who is not."""
-    summary_store.history(1, *(slip(summary_store, number) for number in range(10)), summary_store.row("99", **VIP))
-    return summary_store
+    sources_store.history(1, *(slip(sources_store, number) for number in range(10)), sources_store.row("99", **VIP))
+    return sources_store
 
 
-def slip(store: SummaryStore, number: int) -> Any:
+def slip(store: SourcesStore, number: int) -> Any:
     return store.row(str(number), **VIP | {"p_max": 0.55, "p_down": 0.45})
 
 
-def todo(store: SummaryStore, day: str = "2011-12-10") -> list[tuple[str, str | None]]:
+def todo(store: SourcesStore, day: str = "2011-12-10") -> list[tuple[str, str | None]]:
     """(task, who approved it)"""
     return [(one.id, one.approved and one.approved.person) for one in audiences(store, day).todo("ko", ANALYST)]
 
 
-def test_a_dismissed_task_stays_away_for_seven_days(slipping: SummaryStore) -> None:
+def test_a_dismissed_task_stays_away_for_seven_days(slipping: SourcesStore) -> None:
     assert todo(slipping) == [("top_slipping", None)]
 
     audiences(slipping).decide("top_slipping", "dismiss", ANALYST)
@@ -492,7 +492,7 @@ def test_a_dismissed_task_stays_away_for_seven_days(slipping: SummaryStore) -> N
     assert todo(slipping, "2011-12-18") == [("top_slipping", None)]
 
 
-def test_a_dismissed_task_comes_back_when_more_than_a_fifth_has_changed(slipping: SummaryStore) -> None:
+def test_a_dismissed_task_comes_back_when_more_than_a_fifth_has_changed(slipping: SourcesStore) -> None:
     audiences(slipping).decide("top_slipping", "dismiss", ANALYST)
 
     slipping.history(2, slip(slipping, 10), slip(slipping, 11))
@@ -501,14 +501,14 @@ def test_a_dismissed_task_comes_back_when_more_than_a_fifth_has_changed(slipping
     assert todo(slipping) == [("top_slipping", None)]
 
 
-def test_the_newest_decision_counts_and_an_approval_is_shown(slipping: SummaryStore) -> None:
+def test_the_newest_decision_counts_and_an_approval_is_shown(slipping: SourcesStore) -> None:
     audiences(slipping, "2011-12-10").decide("top_slipping", "dismiss", ANALYST)
     audiences(slipping, "2011-12-11").decide("top_slipping", "approve", ADMIN)
 
     assert todo(slipping, "2011-12-11") == [("top_slipping", "bo")]
 
 
-def test_of_an_old_decision_the_customers_are_not_kept(slipping: SummaryStore) -> None:
+def test_of_an_old_decision_the_customers_are_not_kept(slipping: SourcesStore) -> None:
     audiences(slipping, "2011-12-10").decide("top_slipping", "dismiss", ANALYST)
     audiences(slipping, "2011-12-18").decide("near_next", "approve", ADMIN)
 
@@ -517,7 +517,7 @@ def test_of_an_old_decision_the_customers_are_not_kept(slipping: SummaryStore) -
     assert sorted((row["task_id"], row["customer_id"]) for row in rows) == [("near_next", None), ("top_slipping", None)]
 
 
-def test_viewers_may_be_told_the_size_of_every_task(slipping: SummaryStore) -> None:
+def test_viewers_may_be_told_the_size_of_every_task(slipping: SourcesStore) -> None:
     found = audiences(slipping)
 
     sizes = {kind.id: found.size(kind.audience(found.terms.grade_names), VIEWER).customers for kind in KINDS[:4]}
@@ -525,13 +525,13 @@ def test_viewers_may_be_told_the_size_of_every_task(slipping: SummaryStore) -> N
     assert sizes == {"top_fallen": 0, "top_slipping": 10, "near_next": 0, "second_purchase": 0}
 
 
-def test_only_tasks_are_decided_on(slipping: SummaryStore) -> None:
+def test_only_tasks_are_decided_on(slipping: SourcesStore) -> None:
     for wrong in (("no_task", "approve"), ("top_slipping", "postpone")):
         with pytest.raises(SettingsError, match="no such task"):
             audiences(slipping).decide(*wrong, ADMIN)  # type: ignore[arg-type]
 
 
-def test_a_judgement_is_kept_without_the_question(store: SummaryStore) -> None:
+def test_a_judgement_is_kept_without_the_question(store: SourcesStore) -> None:
     found = audiences(store)
     found.feedback("고객 12347 등급", "down", "wrong_number", VIEWER)
     found.feedback("고객 12347 등급", "up", None, ANALYST)
@@ -546,12 +546,12 @@ def test_a_judgement_is_kept_without_the_question(store: SummaryStore) -> None:
 
 
 @pytest.mark.parametrize(("verdict", "reason"), [("sideways", None), ("down", "because of customer 12347")])
-def test_a_judgement_has_no_words_of_ones_own(store: SummaryStore, verdict: Any, reason: str | None) -> None:
+def test_a_judgement_has_no_words_of_ones_own(store: SourcesStore, verdict: Any, reason: str | None) -> None:
     with pytest.raises(SettingsError, match="up or down"):
         audiences(store).feedback("a", verdict, reason, ANALYST)
 
 
-def test_a_forgotten_customer_leaves_audiences_decisions_and_files(slipping: SummaryStore) -> None:
+def test_a_forgotten_customer_leaves_audiences_decisions_and_files(slipping: SourcesStore) -> None:
     found, home = audiences(slipping), slipping.path.parent
     slipping.history(2, slip(slipping, 4711), slip(slipping, 47110))
     slipping.events(1, slipping.placed("4711", "o", "2011-12-01", "10.00", ("CANDLE", 1, "10.00")))
@@ -577,13 +577,13 @@ def test_a_forgotten_customer_leaves_audiences_decisions_and_files(slipping: Sum
 # the command -----------------------------------------------------------------------------------------------------
 
 
-def run(store: SummaryStore, *words: str) -> None:
+def run(store: SourcesStore, *words: str) -> None:
     consent = store.path.parent / "consent.txt"
     now = "clock.now=2011-12-10T09:00:00+00:00"
     main(["audience", *words, "--store", str(store.path), "--set", now, "--set", f"triggers.consent={consent}"])
 
 
-def test_the_command_sizes_saves_lists_and_exports(store: SummaryStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_sizes_saves_lists_and_exports(store: SourcesStore, capsys: pytest.CaptureFixture[str]) -> None:
     file = store.path.parent / "gold.csv"
 
     run(store, "size", "--where", "grade=골드", "--json")
@@ -604,7 +604,7 @@ def test_the_command_sizes_saves_lists_and_exports(store: SummaryStore, capsys: 
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_command_says_what_to_do_instead(store: SummaryStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_to_do_instead(store: SourcesStore, capsys: pytest.CaptureFixture[str]) -> None:
     file = store.path.parent / "gold.csv"
     file.write_text("mine", "utf-8")
 

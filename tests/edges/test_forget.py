@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from sources_fixture import TYPES, SourcesStore
 from store_fixture import AS_OF
 from summaries_fixture import SummariesStore
-from summary_fixture import TYPES, SummaryStore
 
 from dangol.answers.intents import Period, Scope
 from dangol.cli import main
@@ -58,7 +58,7 @@ def write(store: Path, table: Table, *rows: dict[str, Any]) -> None:
     write_deltalake(store / table.name, pa.Table.from_pylist(list(rows), schema), mode="append")
 
 
-def messages(store: SummaryStore, number: int, customer: str) -> list[dict[str, Any]]:
+def messages(store: SourcesStore, number: int, customer: str) -> list[dict[str, Any]]:
     """Of a customer: an order on the bus, one by the inlet, a refused one, and one that is no JSON."""
     value = LINE % customer.encode()
     origins = [
@@ -80,7 +80,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a store that knows EVERYBODY, alike in everything."""
     home = tmp_path_factory.mktemp("template")
     path = home / "store"
-    store = SummaryStore(path)
+    store = SourcesStore(path)
     made(path, INLET)
     made(path, DELIVERIES)
     for number, customer in enumerate(EVERYBODY):

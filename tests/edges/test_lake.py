@@ -10,8 +10,8 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sources_fixture import CHANGE, TYPES
 from store_fixture import AS_OF
-from summary_fixture import CHANGE, TYPES
 
 from dangol.answers.queries import CUSTOMER_NOW, CUSTOMER_ON, GRADE_PROFILE, GRADES_NOW, LAST_CHANGE, SUMMARY, Query
 from dangol.edges import lake as lake_module

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from sources_fixture import CHANGE
 from store_fixture import CustomerStore
-from summary_fixture import CHANGE
 
 from dangol.answers.intents import Bounds, Period, Request, Scope
 from dangol.edges.asking import asker

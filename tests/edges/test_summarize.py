@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
-from summary_fixture import SummaryStore, at
+from sources_fixture import SourcesStore, at
 
 from dangol.answers.summaries import Terms
 from dangol.edges import summarize
@@ -34,11 +34,11 @@ TERMS = Terms(NAMES, "GBP", ZoneInfo("Europe/London"))
 NO_POSTERIOR = dict.fromkeys(("posterior", "p_max", "margin", "p_up", "p_down"))
 
 
-def opened(store: SummaryStore, **options: Any) -> Summarizer:
+def opened(store: SourcesStore, **options: Any) -> Summarizer:
     return Summarizer(store.path, TERMS, **options)
 
 
-def told(store: SummaryStore, **options: Any) -> dict[str, int]:
+def told(store: SourcesStore, **options: Any) -> dict[str, int]:
     """The counts of a start that tells all that is there."""
     return dict(opened(store, **options).step() or {})
 
@@ -47,14 +47,14 @@ def counts(added: int = 0, updated: int = 0, skipped: int = 0, deleted: int = 0)
     return {"added": added, "updated": updated, "skipped": skipped, "deleted": deleted}
 
 
-def table(store: SummaryStore) -> DeltaTable:
+def table(store: SourcesStore) -> DeltaTable:
     return DeltaTable(store.path / SUMMARIES.name)
 
 
 @pytest.fixture
-def shop(summary_store: SummaryStore) -> SummaryStore:
+def shop(sources_store: SourcesStore) -> SourcesStore:
     """Ann, Gold, has bought two things and given some back; Bob, VIP, came from Gold."""
-    store = summary_store
+    store = sources_store
     store.history(0, store.row("ann"), store.row("bob", grade="VIP", grade_rank=3, monetary=Decimal(9000)))
     store.events(
         0,
@@ -67,7 +67,7 @@ def shop(summary_store: SummaryStore) -> SummaryStore:
     return store
 
 
-def test_a_first_start_tells_customers_grades_and_movements(shop: SummaryStore) -> None:
+def test_a_first_start_tells_customers_grades_and_movements(shop: SourcesStore) -> None:
     assert told(shop) == counts(added=5)
 
     rows = shop.summaries()
@@ -115,13 +115,13 @@ def test_a_first_start_tells_customers_grades_and_movements(shop: SummaryStore) 
     assert (moved["grade"], moved["to_grade"], moved["customers"], moved["change_cause"]) == ("Gold", "VIP", 1, "order")
 
 
-def test_an_empty_store_has_no_summaries(summary_store: SummaryStore) -> None:
-    summary_store.append()
-    assert told(summary_store) == counts()
-    assert summary_store.summaries() == {}
+def test_an_empty_store_has_no_summaries(sources_store: SourcesStore) -> None:
+    sources_store.append()
+    assert told(sources_store) == counts()
+    assert sources_store.summaries() == {}
 
 
-def test_an_order_touches_its_customer_and_the_cards(shop: SummaryStore) -> None:
+def test_an_order_touches_its_customer_and_the_cards(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     before = shop.summaries()
@@ -137,7 +137,7 @@ def test_an_order_touches_its_customer_and_the_cards(shop: SummaryStore) -> None
     assert after["grade/Gold"]["frequency"] == 8
 
 
-def test_an_order_that_ledger_wrote_late_brings_its_products_then(shop: SummaryStore) -> None:
+def test_an_order_that_ledger_wrote_late_brings_its_products_then(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     shop.history(1, shop.row("cho"))
@@ -149,7 +149,7 @@ def test_an_order_that_ledger_wrote_late_brings_its_products_then(shop: SummaryS
     assert shop.summaries()["customer/cho"]["top_products"] == ["TIN"]
 
 
-def test_a_change_of_grade_is_told_once_it_is_written(shop: SummaryStore) -> None:
+def test_a_change_of_grade_is_told_once_it_is_written(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     shop.change(1, "ann", None, "Gold", "model", at("2011-12-09 23:30"))
@@ -164,7 +164,7 @@ def test_a_change_of_grade_is_told_once_it_is_written(shop: SummaryStore) -> Non
     )
 
 
-def test_a_tick_that_changes_nothing_is_skipped(shop: SummaryStore) -> None:
+def test_a_tick_that_changes_nothing_is_skipped(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     rows, files = shop.summaries(), table(shop).file_uris()
@@ -176,7 +176,7 @@ def test_a_tick_that_changes_nothing_is_skipped(shop: SummaryStore) -> None:
     assert split(reached(table(shop), summarize.HISTORY_TOLD) or 0) == (1, 1)
 
 
-def test_a_tick_turns_the_trend_when_the_days_have_passed(shop: SummaryStore) -> None:
+def test_a_tick_turns_the_trend_when_the_days_have_passed(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     shop.history(1, shop.row("ann", cause="tick", as_of=at("2012-04-01 12:00")))
@@ -184,7 +184,7 @@ def test_a_tick_turns_the_trend_when_the_days_have_passed(shop: SummaryStore) ->
     assert shop.summaries()["customer/ann"]["trend"] == "falling"
 
 
-def test_without_a_new_commit_nothing_is_done(shop: SummaryStore) -> None:
+def test_without_a_new_commit_nothing_is_done(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     written = table(shop).version()
@@ -192,7 +192,7 @@ def test_without_a_new_commit_nothing_is_done(shop: SummaryStore) -> None:
     assert table(shop).version() == written
 
 
-def test_a_start_goes_on_where_the_last_one_ended(shop: SummaryStore) -> None:
+def test_a_start_goes_on_where_the_last_one_ended(shop: SourcesStore) -> None:
     told(shop)
     written = table(shop).version()
     assert told(shop) == counts(skipped=3)  # the cards
@@ -202,7 +202,7 @@ def test_a_start_goes_on_where_the_last_one_ended(shop: SummaryStore) -> None:
     assert told(shop) == counts(updated=3, skipped=1)
 
 
-def test_other_texts_are_written_anew(shop: SummaryStore) -> None:
+def test_other_texts_are_written_anew(shop: SourcesStore) -> None:
     told(shop)
     renamed = Terms({**NAMES, "ko": ["브론즈", "실버", "황금", "VIP"]}, "GBP", TERMS.zone)
 
@@ -210,7 +210,7 @@ def test_other_texts_are_written_anew(shop: SummaryStore) -> None:
     assert shop.summaries()["customer/ann"]["text_ko"].startswith("고객 ann은 황금 등급이고")
 
 
-def test_a_rebuild_is_told_anew(shop: SummaryStore) -> None:
+def test_a_rebuild_is_told_anew(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     shop.history(0, shop.row("ann", generation=2, frequency=6, cause="rebuild"))
@@ -222,7 +222,7 @@ def test_a_rebuild_is_told_anew(shop: SummaryStore) -> None:
     assert split(follower.positions[CUSTOMER_HISTORY.name]) == (2, 0)
 
 
-def test_who_is_gone_is_deleted(shop: SummaryStore) -> None:
+def test_who_is_gone_is_deleted(shop: SourcesStore) -> None:
     told(shop)
     for name in (CUSTOMER_HISTORY.name, EVENTS.name, CHANGES.name):
         DeltaTable(shop.path / name).delete("customer_id = 'bob'")
@@ -231,7 +231,7 @@ def test_who_is_gone_is_deleted(shop: SummaryStore) -> None:
     assert sorted(shop.summaries()) == ["customer/ann", "grade/Gold"]
 
 
-def test_ignored_ids_are_left_out_from_then_on(shop: SummaryStore) -> None:
+def test_ignored_ids_are_left_out_from_then_on(shop: SourcesStore) -> None:
     left_out: list[str] = []
     follower = opened(shop, ignored=lambda: left_out)
     follower.step()
@@ -243,7 +243,7 @@ def test_ignored_ids_are_left_out_from_then_on(shop: SummaryStore) -> None:
     assert told(shop, ignored=lambda: left_out) == counts(skipped=1)
 
 
-def test_guests_and_rejected_messages_say_nothing(shop: SummaryStore) -> None:
+def test_guests_and_rejected_messages_say_nothing(shop: SourcesStore) -> None:
     told(shop)
     shop.events(
         1,
@@ -253,7 +253,7 @@ def test_guests_and_rejected_messages_say_nothing(shop: SummaryStore) -> None:
     assert told(shop) == counts(skipped=4)
 
 
-def test_a_correction_and_a_cancellation_count_as_in_the_history(shop: SummaryStore) -> None:
+def test_a_correction_and_a_cancellation_count_as_in_the_history(shop: SourcesStore) -> None:
     shop.events(
         1,
         shop.placed("ann", "a1", "2011-06-10", "20", ("TIN", 1, "20"), version=1),
@@ -265,9 +265,9 @@ def test_a_correction_and_a_cancellation_count_as_in_the_history(shop: SummarySt
     assert (ann["top_products"], ann["returns_share"], ann["trend"]) == (["TIN"], 0.0, None)
 
 
-def test_many_orders_of_others_make_a_basket_big_or_not(summary_store: SummaryStore) -> None:
+def test_many_orders_of_others_make_a_basket_big_or_not(sources_store: SourcesStore) -> None:
     """Whoever is overtaken is written anew, without a row of their own."""
-    store = summary_store
+    store = sources_store
     names = [f"c{number}" for number in range(10)]
     worth = dict(zip(names, range(100, 1100, 100), strict=True))
 
@@ -288,8 +288,8 @@ def test_many_orders_of_others_make_a_basket_big_or_not(summary_store: SummarySt
     assert with_signal() == ["c0", "c1", "c2", "c3"]
 
 
-def test_what_was_ever_spent_grows_with_each_order(summary_store: SummaryStore) -> None:
-    store = summary_store
+def test_what_was_ever_spent_grows_with_each_order(sources_store: SourcesStore) -> None:
+    store = sources_store
     names = [f"c{number}" for number in range(10)]
     store.history(0, *(store.row(name, frequency=1, state="cooling") for name in names))
     store.events(0, *(store.placed(name, name, "2011-06-10", f"{100 + 100 * n}") for n, name in enumerate(names)))
@@ -306,7 +306,7 @@ def test_what_was_ever_spent_grows_with_each_order(summary_store: SummaryStore) 
     assert after == {"c0": fading, "c8": [], "c9": fading}
 
 
-def test_a_customer_without_purchases_is_told_and_compared_with_nobody(shop: SummaryStore) -> None:
+def test_a_customer_without_purchases_is_told_and_compared_with_nobody(shop: SourcesStore) -> None:
     nothing = {"frequency": 0, "monetary": Decimal(-5), "monetary_gross": Decimal(0), "last_purchase_date": None}
     shop.history(1, shop.row("cho", grade=None, grade_rank=None, state=None, **nothing, **NO_POSTERIOR))
     shop.events(1, shop.returned("cho", "c9", "2011-12-09", "5"))
@@ -317,8 +317,8 @@ def test_a_customer_without_purchases_is_told_and_compared_with_nobody(shop: Sum
 
 
 @pytest.mark.parametrize("customer", ["o'brien", "a\\", "50%", "고객-1", 'say "hi"', "1; drop table live"])
-def test_any_id_is_found_exactly(summary_store: SummaryStore, customer: str) -> None:
-    store = summary_store
+def test_any_id_is_found_exactly(sources_store: SourcesStore, customer: str) -> None:
+    store = sources_store
     store.history(0, store.row(customer), store.row("other"))
     store.events(0, store.placed(customer, "o1", "2011-12-07", "30", ("TIN", 1, "30")))
     follower = opened(store)
@@ -331,8 +331,8 @@ def test_any_id_is_found_exactly(summary_store: SummaryStore, customer: str) -> 
     assert rows["customer/other"]["top_products"] == []
 
 
-def test_hostile_names_become_words(summary_store: SummaryStore) -> None:
-    store = summary_store
+def test_hostile_names_become_words(sources_store: SourcesStore) -> None:
+    store = sources_store
     names = [
         "![mug](https://evil.example/x?id=ann)",
         "<img src='http://evil.example/y'>",
@@ -371,10 +371,10 @@ class KilledError(Exception):
 
 
 def test_killed_between_two_chunks_it_goes_on_to_the_same_table(
-    summary_store: SummaryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sources_store: SourcesStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summarize, "CHUNK_CUSTOMERS", 2)
-    store = summary_store
+    store = sources_store
     store.history(0, *(store.row(f"c{number}") for number in range(7)))
     put, puts = Summarizer.put, 0
 
@@ -401,10 +401,10 @@ def test_killed_between_two_chunks_it_goes_on_to_the_same_table(
 
 
 def test_asked_to_stop_it_leaves_the_rest_to_the_next_start(
-    summary_store: SummaryStore, monkeypatch: pytest.MonkeyPatch
+    sources_store: SourcesStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summarize, "CHUNK_CUSTOMERS", 2)
-    store = summary_store
+    store = sources_store
     store.history(0, *(store.row(f"c{number}") for number in range(7)))
     asked = iter([False, False, True])
     told(store, is_stopping=lambda: next(asked))
@@ -412,7 +412,7 @@ def test_asked_to_stop_it_leaves_the_rest_to_the_next_start(
     assert told(store) == counts(added=6, skipped=2)
 
 
-def test_a_commit_that_failed_is_made_again(shop: SummaryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_that_failed_is_made_again(shop: SourcesStore, monkeypatch: pytest.MonkeyPatch) -> None:
     put, failures = Summarizer.put, iter([True])
 
     def failing_once(self: Summarizer, rows: list[Any], gone: Collection[str], progress: Any) -> None:
@@ -425,7 +425,7 @@ def test_a_commit_that_failed_is_made_again(shop: SummaryStore, monkeypatch: pyt
     assert len(shop.summaries()) == 5
 
 
-def test_tables_that_cannot_be_read_end_it_and_mended_it_goes_on(shop: SummaryStore) -> None:
+def test_tables_that_cannot_be_read_end_it_and_mended_it_goes_on(shop: SourcesStore) -> None:
     follower = opened(shop)
     follower.step()
     shop.history(1, shop.row("ann", frequency=8))
@@ -445,7 +445,7 @@ def test_a_store_without_history_says_what_to_run(tmp_path: Path) -> None:
         Summarizer(tmp_path, TERMS)
 
 
-def test_the_command_tells_its_counts_and_status_how_far_it_is(shop: SummaryStore) -> None:
+def test_the_command_tells_its_counts_and_status_how_far_it_is(shop: SourcesStore) -> None:
     settings = load_settings("local", {"store.path": shop.path, "shop.currency": "GBP"})
     assert summaries_status(settings) is None
 
@@ -468,7 +468,7 @@ def test_the_command_tells_its_counts_and_status_how_far_it_is(shop: SummaryStor
     assert {name: result[name] for name in counts()} == counts(updated=2, skipped=2)
 
 
-def test_the_process_follows_until_it_is_terminated_and_lets_no_other_in(shop: SummaryStore) -> None:
+def test_the_process_follows_until_it_is_terminated_and_lets_no_other_in(shop: SourcesStore) -> None:
     command = [sys.executable, "-m", "dangol.cli", "summarize", "--json", "--store", str(shop.path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"TZ": "Asia/Seoul"})
     try:
@@ -491,7 +491,7 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
         time.sleep(0.05)
 
 
-def test_copies_that_were_left_behind_are_removed(shop: SummaryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_that_were_left_behind_are_removed(shop: SourcesStore, monkeypatch: pytest.MonkeyPatch) -> None:
     follower = opened(shop)
     follower.step()
     shop.history(1, shop.row("ann", frequency=8))
@@ -505,7 +505,7 @@ def test_copies_that_were_left_behind_are_removed(shop: SummaryStore, monkeypatc
     assert [str(file) for file in (shop.path / SUMMARIES.name).glob("*.parquet")] == table(shop).file_uris()
 
 
-def test_the_table_is_made_with_its_contract(shop: SummaryStore) -> None:
+def test_the_table_is_made_with_its_contract(shop: SourcesStore) -> None:
     told(shop)
     assert pa.schema(table(shop).schema().to_arrow()).names == SUMMARIES.names
     assert table(shop).metadata().configuration["delta.dataSkippingStatsColumns"] == "key,kind"

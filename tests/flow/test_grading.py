@@ -20,6 +20,7 @@ from dangol.edges.store import TableStore
 from dangol.edges.training import train
 from dangol.grades.scoring import score_frame
 from dangol.orders.simulation import MALFORMED, decode, encode
+from dangol.tables import TABLES
 
 pytestmark = [pytest.mark.spark, pytest.mark.registry]
 
@@ -143,8 +144,7 @@ def test_the_commands_speak_the_contract(shop: Shop, capsys: pytest.CaptureFixtu
     assert (status["running"], status["metrics"], status["warnings"]) == (None, None, [])
     assert status["champion"]["version"] == "1"
     assert set(status["queries"]) == {"ledger", "grades", "days"}
-    tables = {"events", "inlet", "customer_history", "customers", "customer_days", "changes", "deliveries"}
-    assert set(status["tables"]) == tables
+    assert set(status["tables"]) == {table.name for table in TABLES}
     assert status["changes"].keys() == {"running", "generation", "batch_id", "deliveries"}
 
     cli.main(["ask", "고객 12347 등급 알려줘", *store])

@@ -1,4 +1,4 @@
-"""A store of real Delta tables that `dangol summarize` follows, written without a JVM."""
+"""The real Delta tables that `dangol summarize` follows, written without a JVM: where summaries come from."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ Line = tuple[str, int, str]
 """(name, quantity, unit price)"""
 
 
-class SummaryStore(CustomerStore):
+class SourcesStore(CustomerStore):
     """customer_history, events and changes; an order is said with its day, its worth and its lines."""
 
     def __init__(self, path: Path) -> None:
@@ -92,8 +92,8 @@ class SummaryStore(CustomerStore):
 
 
 @pytest.fixture
-def summary_store(tmp_path: Path) -> SummaryStore:
-    return SummaryStore(tmp_path / "store")
+def sources_store(tmp_path: Path) -> SourcesStore:
+    return SourcesStore(tmp_path / "store")
 
 
 def at(text: str) -> datetime:
