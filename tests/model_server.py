@@ -21,6 +21,7 @@ Fault = Literal[
     "broken stream",  # half a sentence, then the connection is gone
     "cut off",  # the limit of tokens
     "no end",  # a stream that ends without saying why
+    "pause",  # says half, and the rest when `go_on` is set
     "endless",
     "refusal",
     "filtered",
@@ -51,7 +52,7 @@ class ModelServer:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.replies: list[tuple[str, Fault | None]] = []
-        self.closing = threading.Event()
+        self.closing, self.go_on = threading.Event(), threading.Event()
 
     def __enter__(self) -> "ModelServer":
         owner = self
@@ -157,6 +158,8 @@ class Handler(BaseHTTPRequestHandler):
                 yield event({}, "stop") + b"data: [DONE]\n\n"
             case _:
                 for start in range(0, len(text), 7):
+                    if fault == "pause" and start > len(text) / 2:
+                        self.fake.go_on.wait(60)
                     yield event({"role": "assistant", "content": text[start : start + 7]})
                 ends = {"cut off": "length", "filtered": "content_filter", "no end": None}
                 yield event({}, ends.get(str(fault), "stop")) + b"data: [DONE]\n\n"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dangol.answers import about_customers, about_groups, about_time
-from dangol.answers.draft import Draft
+from dangol.answers.draft import Draft, Heard, unheard
 from dangol.answers.drafting import Brief
 from dangol.answers.evidence import Evidence, Fact, Lake, Value
 from dangol.answers.intents import GradeNames, Intent, Language, Request, Scope, Status
@@ -89,18 +89,21 @@ class Answerer:
     today: Callable[[], date]
     tools: Tools
 
-    def answer(self, question: str, before: Request | None = None, role: Role = "admin") -> Answer:
+    def answer(
+        self, question: str, before: Request | None = None, role: Role = "admin", heard: Heard = unheard
+    ) -> Answer:
         """Always an answer: what cannot be answered is said in the question's language, with a status.
 
-        `before`: the request of the answer before, in a conversation.
+        `before`: the request of the answer before, in a conversation. `heard`: may be told sentences that the answer
+        does not have in the end, when a later one does not pass and the template speaks instead.
         """
         question = sound(question)
-        return self.answer_request(question, self.request(question, before), role)
+        return self.answer_request(question, self.request(question, before), role, heard)
 
-    def answer_request(self, question: str, request: Request, role: Role = "admin") -> Answer:
+    def answer_request(self, question: str, request: Request, role: Role = "admin", heard: Heard = unheard) -> Answer:
         """As `answer`, to what is known to be asked for; `question`: it in words, for whoever reads the answer."""
         today = self.today()
-        draft = Draft(request, self.terms, self.lake, today, role)
+        draft = Draft(request, self.terms, self.lake, today, role, heard)
         if refuses(request, role, today):
             return self.without_tables(question, draft, "refused", "no_rights")
         try:
@@ -181,12 +184,15 @@ class Answerer:
         if writer is None or status != "answered" or draft.request.intent not in WRITTEN_BY_MODEL:
             return finished(question, draft, status)
         try:
-            text = " ".join(writer.write(self.brief(question, draft)))
+            told = []
+            for sentence in writer.write(self.brief(question, draft)):
+                told.append(sentence)
+                draft.heard(sentence)
         except (DraftRejectedError, ModelUnavailableError) as error:
             if isinstance(error, ModelUnavailableError):
                 draft.say("model_unavailable")
             return finished(question, draft, status)
-        return replace(finished(question, draft, status), text=text, writer=writer.name)
+        return replace(finished(question, draft, status), text=" ".join(told), writer=writer.name)
 
     def brief(self, question: str, draft: Draft) -> Brief:
         """What a model gets to see: displayed facts and the rows of the scope."""

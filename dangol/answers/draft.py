@@ -1,7 +1,7 @@
 """An answer in the making: what was asked of the tables, the facts found, and the sentences that tell them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,15 +61,26 @@ class Sentence:
     slots: Mapping[str, str]
 
 
+Heard = Callable[[str], None]
+"""Is told each sentence of a language model as soon as it is written and checked."""
+
+
+def unheard(_sentence: str) -> None:
+    """For whom the whole answer is soon enough."""
+
+
 class Draft:
     """Gathers evidence, facts and sentences. Facts and evidence are numbered in the order in which they come."""
 
-    def __init__(self, request: Request, terms: Terms, lake: Lake, today: date, role: Role = "admin") -> None:
+    def __init__(
+        self, request: Request, terms: Terms, lake: Lake, today: date, role: Role = "admin", heard: Heard = unheard
+    ) -> None:
         self.request = request
         self.terms = terms
         self.lake = lake
         self.today = today
         self.role = role
+        self.heard = heard
         self.language = request.language
         self.evidence: list[Evidence] = []
         self.facts: list[Fact] = []

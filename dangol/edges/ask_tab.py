@@ -11,11 +11,13 @@ from dangol.answers.intents import Request
 from dangol.edges.audiences import REASONS
 from dangol.edges.desk import QUIET, Desk, markup
 from dangol.edges.explore_tabs import ExploreTabs
-from dangol.edges.panels import View, answer_html, chips, note_html
+from dangol.edges.panels import View, answer_html, chips, escaped, note_html
 from dangol.edges.people import person_of
 
 ANSWERS_KEPT = 10
 LONGEST_QUESTION = 500
+LOOK_SECONDS = 0.3
+"""Between two looks at what a language model has said of an answer so far."""
 
 Kept = list[tuple[str, Answer]]
 """Answers with their ids, the newest first."""
@@ -58,23 +60,59 @@ def build(desk: Desk) -> AskTab:
                 elem_id="reason",
             )
             give = gr.Button(texts["give"], size="sm", min_width=0, elem_id="give")
+        telling, timer = Telling(), gr.Timer(LOOK_SECONDS, active=False)
+        told = markup(elem_id="telling")
         thanks = markup(elem_id="thanks")
         said = markup(elem_id="answers")
     built = AskTab(tab, question, kept, said, judged, judging, reason, give, thanks)
 
     def ask(asked: str, kept: Kept, request: gr.Request) -> tuple[Any, ...]:
-        view = desk.view(request)
-        if asked.strip():
-            before = kept[0][1].request if kept else None
-            kept = added(kept, desk.asker(asked[:LONGEST_QUESTION], before, view.role))
+        view, before = desk.view(request), kept[0][1].request if kept else None
+        try:
+            if asked.strip():
+                heard = telling.heard(request).append
+                kept = added(kept, desk.asker(asked[:LONGEST_QUESTION], before, view.role, heard))
+        finally:
+            telling.end(request)
         return "", kept, answers_html(view, kept), ""
 
     outputs = [question, kept, said, thanks]
-    for trigger in (question.submit, send.click):
-        trigger(ask, [question, kept], outputs, **QUIET)
-    for one in shown:
-        one.click(ask, [one, kept], outputs, **QUIET)
+    asks = [(question.submit, question), (send.click, question), *((one.click, one) for one in shown)]
+    for trigger, asked in asks:
+        if desk.asker.answerer.tools.writer:
+            trigger(telling.begin, None, [timer, told], **QUIET).then(ask, [asked, kept], outputs, **QUIET)
+        else:
+            trigger(ask, [asked, kept], outputs, **QUIET)
+    timer.tick(telling.look, None, [timer, told], **QUIET)
     return built
+
+
+class Telling:
+    """What a language model has said so far, by the session that waits for it. Sentences come from one thread and are
+    looked at from others."""
+
+    def __init__(self) -> None:
+        self.sentences: dict[str, list[str]] = {}
+
+    def begin(self, request: gr.Request) -> tuple[gr.Timer, str]:
+        self.sentences[session_of(request)] = []
+        return gr.Timer(active=True), ""
+
+    def heard(self, request: gr.Request) -> list[str]:
+        return self.sentences.get(session_of(request), [])
+
+    def end(self, request: gr.Request) -> None:
+        self.sentences.pop(session_of(request), None)
+
+    def look(self, request: gr.Request) -> tuple[gr.Timer, str]:
+        """The sentences, until the whole answer is there."""
+        told = escaped(" ".join(self.heard(request)))
+        waits = session_of(request) in self.sentences
+        return gr.Timer(active=waits), f'<p class="said">{told}</p>' if told else ""
+
+
+def session_of(request: gr.Request) -> str:
+    return str(request.session_hash)
 
 
 def added(kept: Kept, answer: Answer) -> Kept:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dangol.answers.answering import Answer, Answerer, to_json
+from dangol.answers.draft import Heard, unheard
 from dangol.answers.intents import Request
 from dangol.answers.policy import Role
 from dangol.answers.summaries import Terms
@@ -29,10 +30,12 @@ class Asker:
         self.answerer = answerer
         self.log = log
 
-    def __call__(self, question: str, before: Request | None = None, role: Role = "admin") -> Answer:
+    def __call__(
+        self, question: str, before: Request | None = None, role: Role = "admin", heard: Heard = unheard
+    ) -> Answer:
         """See Answerer.answer."""
         began = time.monotonic()
-        answer = self.answerer.answer(question, before, role)
+        answer = self.answerer.answer(question, before, role, heard)
         self.log.note(answer, role, time.monotonic() - began)
         return answer
 

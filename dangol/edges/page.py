@@ -24,8 +24,9 @@ WAITING = 64
 """Calls that wait; one more is refused."""
 AT_ONCE = 4
 """Calls of one function."""
-LOOKS_FOR_CALLS_SECONDS = 0.02
-"""By default Gradio wakes up a thousand times a second for each page: a twentieth of a core while nobody asks."""
+LOOKS_FOR_CALLS_SECONDS = 1.0
+"""How often Gradio looks into its queue, where no call of ours waits (desk.QUIET). By default a thousand times a second
+for each page: a twentieth of a core while nobody asks."""
 STYLE = HERE.with_name("page.css").read_text(encoding="utf-8")
 SCRIPT = HERE.with_name("page.js").read_text(encoding="utf-8")
 FONTS = [

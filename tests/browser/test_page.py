@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ import pytest
 from answers_fixture import NOW, RealStore
 from browser_fixture import Visit, launched
 from deltalake import DeltaTable, write_deltalake
+from model_server import ModelServer
 from store_fixture import SCHEMA
 
 from dangol.edges import doors
@@ -74,10 +76,15 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(real_store: RealStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    home = tmp_path_factory.mktemp("page") / "home"
+    with opened(real_store, tmp_path_factory.mktemp("page") / "home") as shop:
+        yield shop
+
+
+@contextmanager
+def opened(real_store: RealStore, home: Path, **more: Any) -> Iterator[Shop]:
     shutil.copytree(real_store.settings.store.home, home)
     given = real_store.settings.remembered() | {"message.sender": "단골상점 02-123-4567"}
-    given |= {"message.opt_out": "무료수신거부 080-123-4567", "page.questions_per_minute": 10_000}
+    given |= {"message.opt_out": "무료수신거부 080-123-4567", "page.questions_per_minute": 10_000} | more
     settings = load_settings(overrides=given | {"store.path": home / real_store.settings.store.path.name})
     asking, audit = asker(settings), Audit(home)
     bound = listener("127.0.0.1", 0)
@@ -236,6 +243,24 @@ def test_a_follow_up_keeps_the_customer_and_an_answer_can_be_judged(visit, shop)
     page.tab.locator("#give").click()
     page.see("#thanks", "의견을 남겼습니다")
     assert [(row["verdict"], row["reason"]) for row in shop.table("feedback")] == [("down", "not_asked")]
+
+
+def test_what_a_model_writes_is_seen_sentence_by_sentence(real_store, browser, tmp_path) -> None:
+    with ModelServer() as model:
+        model.will(("fail", "pause", "The grade is {f1}. And the rest of it comes a good deal later than that."))
+        asks = {"model.base_url": model.base_url, "model.name": "test", "model.timeout_seconds": 60}
+        with opened(real_store, tmp_path / "home", **asks) as shop:
+            page = Page(browser, f"{shop.url}/en/", 1180, "en-GB")
+            page.tab.set_default_timeout(60_000)
+            page.open("ask")
+            page.fill("question", "What grade is customer 12347?")
+            page.see("#telling", "The grade is Gold.")
+            assert page.tab.locator("#answers article").count() == 0
+            model.go_on.set()
+            page.see("#answers", "comes a good deal later")
+            page.tab.locator("#telling .said").wait_for(state="detached")
+            assert page.wrong == []
+            page.tab.close()
 
 
 def test_a_trend_has_a_chart(visit) -> None:
