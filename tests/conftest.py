@@ -21,5 +21,6 @@ def spark() -> Iterator[SparkSession]:
     from dangol.edges.session import spark_session
 
     session = spark_session()
+    session.conf.set("spark.sql.codegen.wholeStage", "false")  # compiling takes longer than so few rows
     yield session
     session.stop()

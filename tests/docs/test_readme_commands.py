@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.spark, pytest.mark.registry]
+pytestmark = [pytest.mark.spark, pytest.mark.registry, pytest.mark.soak]
 
 ROOT = Path(__file__).parents[2]
 SERVES = re.compile("dangol (page|shop) ")

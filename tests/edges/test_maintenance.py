@@ -51,6 +51,7 @@ def upkeep(shop: Shop) -> dict[str, Any]:
 
 
 @pytest.mark.spark
+@pytest.mark.soak
 def test_the_stream_goes_on_while_its_tables_are_kept(spark, shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = shop()
     orders = messages(read_online_retail(DATA), Faults())[:240]

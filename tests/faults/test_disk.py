@@ -11,7 +11,7 @@ from faults.shopfloor import NOW, Floor
 from faults.traffic import Topic, Traffic
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.broker]
+pytestmark = [pytest.mark.spark, pytest.mark.broker, pytest.mark.soak]
 
 SIZE_MB = 64
 
@@ -42,7 +42,7 @@ def fill(disk: Path, left: int) -> Path:
     return ballast
 
 
-@pytest.mark.parametrize("left_kb", [40, *(pytest.param(kb, marks=pytest.mark.soak) for kb in (0, 8, 200, 400))])
+@pytest.mark.parametrize("left_kb", [0, 8, 40, 200, 400])
 def test_a_full_disk_stops_the_stream_with_a_sentence_and_costs_nothing(
     spark: SparkSession,
     topic: Callable[[], Topic],

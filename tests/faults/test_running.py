@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from dangol.edges.broker import LocalBroker, free_port
 
-pytestmark = [pytest.mark.spark, pytest.mark.broker]
+pytestmark = [pytest.mark.spark, pytest.mark.broker, pytest.mark.soak]
 
 
 def kill(broker: LocalBroker) -> None:
@@ -48,7 +48,6 @@ def test_a_second_driver_and_a_killed_broker_change_nothing(
         floor.assert_exact(capsys)
 
 
-@pytest.mark.soak
 def test_a_broker_that_stays_away_ends_the_stream_with_a_sentence(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,18 +45,28 @@ def demo(folder: Path, page: int, broker: int) -> Iterator[str]:
     assert "stream stopped" in log.read_text("utf-8")
 
 
-def test_demo_gets_ready_stops_and_goes_on(tmp_path: Path) -> None:
-    page, broker = free_port(), free_port()
-    with demo(tmp_path, page, broker) as printed:
+def test_demo_gets_ready_answers_and_stops(tmp_path: Path) -> None:
+    ready(tmp_path, free_port(), free_port())
+
+
+def ready(folder: Path, page: int, broker: int) -> int:
+    """A first start; how many messages there are after it."""
+    with demo(folder, page, broker) as printed:
         assert "23795/23795" in printed
         assert re.search(r"grade visible to an outside reader: p50 \d+\.\d\d s, p95 \d+\.\d\d s", printed)
         assert httpx.get(f"http://127.0.0.1:{page}/healthz").json()["status"] == "ok"
         assert httpx.get(f"http://127.0.0.1:{page}/ko", follow_redirects=True).status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{page}/healthz")
-    orders = rows(tmp_path / "store" / "events")
+    orders = rows(folder / "store" / "events")
     assert orders > 23_795
+    return orders
 
+
+@pytest.mark.soak
+def test_a_second_start_goes_on(tmp_path: Path) -> None:
+    page, broker = free_port(), free_port()
+    orders = ready(tmp_path, page, broker)
     with demo(tmp_path, page, broker) as printed:
         assert "real orders sent" not in printed
         assert "trained" not in printed

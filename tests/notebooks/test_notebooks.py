@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
+LONG = {"02_understand_the_grades": pytest.mark.soak}
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -36,7 +37,9 @@ def test_notebook_is_valid_and_starts_with_what_it_shows(path: Path) -> None:
 
 
 @pytest.mark.spark
-@notebooks
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=LONG.get(path.stem, ())) for path in NOTEBOOKS]
+)
 def test_notebook_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel, not one of the user's
     monkeypatch.setenv("TMPDIR", str(tmp_path))
