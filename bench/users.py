@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,22 +48,31 @@ def main(
     settings = load_settings(overrides=own)
     with step(f"{customers:,} customers"):
         make_store(settings, customers)
-    names = [f"person-{number:02d}" for number in range(people)]
-    with step(f"{people} people"):
-        for name in names:
-            People(settings.people_file).add(name, "analyst", PASSWORD)
-    with served(settings, own) as (page, started):
-        visitors = [Visitor(settings.page.port, name, number) for number, name in enumerate(names)]
-        with step("everybody signs in"):
-            for visitor in visitors:
-                visitor.sign_in()
-        told = asked(page, visitors, every, minutes)
+    ids = [f"c{number:07d}" for number in range(0, customers, 97)]
+    with served(settings, own, people) as (page, started):
+        told = asked(page, signed_in(settings, people, ids), every, minutes)
     print(json.dumps({"people": people, "customers": customers, "start_seconds": started} | told, indent=2))
 
 
+def signed_in(settings: Settings, people: int, ids: Sequence[str]) -> "list[Visitor]":
+    """So many people on the page; their questions are about these customers."""
+    with step(f"{people} people sign in"):
+        visitors = [Visitor(settings.page.port, name_of(number), number, ids) for number in range(people)]
+        for visitor in visitors:
+            visitor.sign_in()
+    return visitors
+
+
+def name_of(number: int) -> str:
+    return f"person-{number:02d}"
+
+
 @contextmanager
-def served(settings: Settings, own: dict[str, Any]) -> Any:
-    """(the process of the page, seconds until it was up)."""
+def served(settings: Settings, own: dict[str, Any], people: int) -> Any:
+    """(the process of the page, seconds until it was up); so many people may sign in."""
+    with step(f"{people} people"):
+        for number in range(people):
+            People(settings.people_file).add(name_of(number), "analyst", PASSWORD)
     options = [part for name, value in own.items() for part in ("--set", f"{name}={value}")]
     began = time.monotonic()
     page = subprocess.Popen([sys.executable, "-m", "dangol.cli", "page", *options], stdout=subprocess.DEVNULL)
@@ -85,12 +95,13 @@ def is_up(port: int) -> bool:
 class Visitor:
     """One person with a browser's session, who asks one question after the other."""
 
-    def __init__(self, port: int, name: str, number: int) -> None:
+    def __init__(self, port: int, name: str, number: int, ids: Sequence[str]) -> None:
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}", timeout=60, headers={"Origin": f"http://127.0.0.1:{port}"}
         )
         self.name = name
         self.session = f"bench{number:04d}"
+        self.ids = [ids[number % len(ids)], ids[(number + 1) % len(ids)]]
         self.questions = itertools.cycle(QUESTIONS[number % len(QUESTIONS) :] + QUESTIONS[: number % len(QUESTIONS)])
         self.seconds: list[float] = []
         self.errors = 0
@@ -108,8 +119,7 @@ class Visitor:
         self.field = field
 
     def ask(self) -> None:
-        number = hash(self.session) % 1000
-        question = next(self.questions).format(id=f"c{number:07d}", other=f"c{number + 1:07d}")
+        question = next(self.questions).format(id=self.ids[0], other=self.ids[1])
         data = [question if part == self.field else self.shown[part] for part in self.asks["inputs"]]
         call = {"fn_index": self.asks["id"], "data": data, "session_hash": self.session}
         began = time.monotonic()
@@ -119,14 +129,14 @@ class Visitor:
 
 
 def asked(page: subprocess.Popen[bytes], visitors: list[Visitor], every: float, minutes: float) -> dict[str, Any]:
-    with step("one minute of warm-up"):
-        live(visitors, every, 1)
+    with step("one minute of warm-up"), asking(visitors, every):
+        time.sleep(60)
     for visitor in visitors:
         visitor.seconds, visitor.errors = [], 0
     before, cpu = resident(page.pid), seconds(page.pid)
-    with counted("minutes", round(minutes)) as advance:
+    with counted("minutes", round(minutes)) as advance, asking(visitors, every):
         for _ in range(round(minutes)):
-            live(visitors, every, 1)
+            time.sleep(60)
             advance(1)
     after = resident(page.pid)
     waited = [one for visitor in visitors for one in visitor.seconds]
@@ -145,22 +155,26 @@ def asked(page: subprocess.Popen[bytes], visitors: list[Visitor], every: float, 
     }
 
 
-def live(visitors: list[Visitor], every: float, minutes: float) -> None:
-    """Each asks once in `every` seconds, all spread over them."""
-    end = time.monotonic() + 60 * minutes
+@contextmanager
+def asking(visitors: Sequence[Visitor], every: float) -> Iterator[None]:
+    """Meanwhile each asks once in `every` seconds, all spread over them."""
+    over = threading.Event()
 
     def ask(visitor: Visitor, place: int) -> None:
         due = time.monotonic() + every * place / len(visitors)
-        while due < end:
-            time.sleep(max(0.0, due - time.monotonic()))
+        while not over.wait(max(0.0, due - time.monotonic())):
             visitor.ask()
             due += every
 
     threads = [threading.Thread(target=ask, args=(visitor, place)) for place, visitor in enumerate(visitors)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def resident(pid: int) -> float:

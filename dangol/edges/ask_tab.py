@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -19,8 +19,17 @@ LONGEST_QUESTION = 500
 LOOK_SECONDS = 0.3
 """Between two looks at what a language model has said of an answer so far."""
 
-Kept = list[tuple[str, Answer]]
-"""Answers with their ids, the newest first."""
+
+class Said(NamedTuple):
+    """An answer, and what the page shows of it."""
+
+    id: str
+    answer: Answer
+    html: str
+
+
+Kept = list[Said]
+"""The newest first."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +76,14 @@ def build(desk: Desk) -> AskTab:
     built = AskTab(tab, question, kept, said, judged, judging, reason, give, thanks)
 
     def ask(asked: str, kept: Kept, request: gr.Request) -> tuple[Any, ...]:
-        view, before = desk.view(request), kept[0][1].request if kept else None
+        view, before = desk.view(request), kept[0].answer.request if kept else None
         try:
             if asked.strip():
                 heard = telling.heard(request).append
-                kept = added(kept, desk.asker(asked[:LONGEST_QUESTION], before, view.role, heard))
+                kept = added(view, kept, desk.asker(asked[:LONGEST_QUESTION], before, view.role, heard))
         finally:
             telling.end(request)
-        return "", kept, answers_html(view, kept), ""
+        return "", kept, answers_html(kept), ""
 
     outputs = [question, kept, said, thanks]
     asks = [(question.submit, question), (send.click, question), *((one.click, one) for one in shown)]
@@ -115,12 +124,13 @@ def session_of(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def added(kept: Kept, answer: Answer) -> Kept:
-    return [(secrets.token_hex(4), answer), *kept][:ANSWERS_KEPT]
+def added(view: View, kept: Kept, answer: Answer) -> Kept:
+    answer_id = secrets.token_hex(4)
+    return [Said(answer_id, answer, answer_html(view, answer, answer_id)), *kept][:ANSWERS_KEPT]
 
 
-def answers_html(view: View, kept: Kept) -> str:
-    return "".join(answer_html(view, answer, answer_id) for answer_id, answer in kept)
+def answers_html(kept: Kept) -> str:
+    return "".join(said.html for said in kept)
 
 
 def connect(desk: Desk, ask: AskTab, explore: ExploreTabs, tabs: gr.Tabs, command: gr.Textbox) -> None:
@@ -128,7 +138,7 @@ def connect(desk: Desk, ask: AskTab, explore: ExploreTabs, tabs: gr.Tabs, comman
 
     def act(told: str, kept: Kept, request: gr.Request) -> dict[Any, Any]:
         _, name, value = (*told.split("/", 2), "", "")[:3]
-        view, answers = desk.view(request), dict(kept)
+        view, answers = desk.view(request), {said.id: said.answer for said in kept}
         if name == "customer":
             return {tabs: gr.Tabs(selected="customer"), **explore.open_customer(value, request)}
         answer_id, _, place = value.partition("/")
@@ -137,7 +147,7 @@ def connect(desk: Desk, ask: AskTab, explore: ExploreTabs, tabs: gr.Tabs, comman
             return {ask.thanks: ""}
         if name == "drop":
             kept = dropped(desk, view, kept, answer, place)
-            return {ask.kept: kept, ask.said: answers_html(view, kept)}
+            return {ask.kept: kept, ask.said: answers_html(kept)}
         if name == "up":
             desk.audiences.feedback(answer.question, "up", None, person_of(request))
             return {ask.thanks: note_html(desk.texts["thanks"]), ask.judging: gr.Column(visible=False)}
@@ -161,4 +171,4 @@ def dropped(desk: Desk, view: View, kept: Kept, answer: Answer, place: str) -> K
     without: Request | None = shown[int(place)].without if place.isdecimal() and int(place) < len(shown) else None
     if without is None:
         return kept
-    return added(kept, view.answerer.answer_request(answer.question, without, view.role))
+    return added(view, kept, view.answerer.answer_request(answer.question, without, view.role))

@@ -348,7 +348,7 @@ def committed_at(table: DeltaTable) -> datetime:
 def dictionaries(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     columns = result.description or []
     names = [column[0] for column in columns]
-    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    rows = [dict(zip(names, row, strict=False)) for row in result.fetchall()]  # checked lengths take a third more
     for name in (column[0] for column in columns if str(column[1]) == "TIMESTAMP WITH TIME ZONE"):
         for row in rows:
             row[name] = row[name] and row[name].astimezone(UTC)
