@@ -27,6 +27,8 @@ AT_ONCE = 4
 LOOKS_FOR_CALLS_SECONDS = 1.0
 """How often Gradio looks into its queue, where no call of ours waits (desk.QUIET). By default a thousand times a second
 for each page: a twentieth of a core while nobody asks."""
+WARM_UP_SECONDS = 2.0
+"""After these the page is up and MLflow is imported, which takes seconds: neither at the start nor on a click."""
 STYLE = HERE.with_name("page.css").read_text(encoding="utf-8")
 SCRIPT = HERE.with_name("page.js").read_text(encoding="utf-8")
 FONTS = [
@@ -49,7 +51,9 @@ def mount_pages(app: FastAPI, asker: Asker, audiences: Audiences) -> None:
         return Response(SCRIPT, media_type="text/javascript")
 
     desks = [Desk(asker, audiences, language) for language in TEXTS]
-    threading.Thread(target=desks[0].champion, daemon=True).start()  # importing MLflow takes seconds: not on a click
+    warm_up = threading.Timer(WARM_UP_SECONDS, desks[0].champion)
+    warm_up.daemon = True
+    warm_up.start()
     for desk in desks:
         gr.mount_gradio_app(
             app,
