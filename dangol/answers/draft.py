@@ -195,7 +195,7 @@ class Draft:
         for sentence in self.sentences:
             told = re.sub(" {2,}", " ", fill(TEMPLATES[sentence.part][self.language], sentence.slots))  # an empty slot
             whole += told if not whole or told.startswith("\n") or whole.endswith("\n") else f" {told}"
-        return re.sub(r"(?<=\S) (?=\(As of|\([^)]* 기준\)$)", "\n" if "\n-" in whole else " ", whole)
+        return re.sub(r"(?<=\S) (?=\(As of|\([^)]* 기준\)$)", "\n" if "\n-" in whole else " ", whole.lstrip())
 
     def unproved(self) -> list[str]:
         """Numbers of the text that stand in no slot."""

@@ -381,8 +381,8 @@ TIME: Mapping[str, Text] = {
 
 ADVICE: Mapping[str, Text] = {
     "strategy": {
-        "ko": "{grade} 등급({customers}, 금액 평균 {monetary_mean}, 구매 평균 {frequency_mean})에 권하는 일입니다.",
-        "en": "For the grade {grade} ({customers}, mean spending {monetary_mean}, mean {frequency_mean}):",
+        "ko": "\n{grade} 등급({customers}, 금액 평균 {monetary_mean}, 구매 평균 {frequency_mean})에 권하는 일입니다.",
+        "en": "\nFor the grade {grade} ({customers}, mean spending {monetary_mean}, mean {frequency_mean}):",
     },
     "strategy_who": {"ko": "{who}({customers})에게 권하는 일입니다.", "en": "For {who} ({customers}):"},
     "advice_by_rule": {

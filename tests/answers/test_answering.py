@@ -255,6 +255,12 @@ def test_periods_of_a_citation_are_dates_and_its_quotient_names_both_columns() -
     assert (mean["value"], mean["unit"], mean["column"], mean["per"]) == ("4.17", "GBP", "gross", "orders")
 
 
+def test_strategies_of_several_grades_begin_a_line_each() -> None:
+    text = ask("strategies by grade", VIPS).text
+    assert text.startswith("For the grade")
+    assert text.count("For the grade") == text.count("\nFor the grade") + 1 == 4
+
+
 def test_customers_beyond_the_tenth_are_said_to_be_left_out() -> None:
     ids = ", ".join(str(number) for number in range(12340, 12352))
     answer = ask(f"grades of customers {ids}", GOLD)
