@@ -207,15 +207,20 @@ PERIOD = Query(
 )
 
 
+CHOSEN_DAYS = f"""
+        from customer_days join (select customer_id, grade from customers_live where {WHO}) as chosen
+             on customer_days.customer_id = chosen.customer_id
+        where day between :start and :end
+"""  # noqa: S608 - texts of this module alone
+"""The closed days of a period, of those whom a question is about."""
+
 TREND = Query(
     "trend",
     ("customer_days", "customers_live"),
     f"""
     with days as (
         select day, sum(orders) as orders, sum(gross) as gross, sum(returned) as returned
-        from customer_days join (select customer_id from customers_live where {WHO}) as chosen
-             on customer_days.customer_id = chosen.customer_id
-        where day between :start and :end
+        {CHOSEN_DAYS}
         group by day
     )
     select cast(date_trunc(:grain, day) as date) as start, sum(orders) as orders, sum(gross) as gross,
@@ -232,12 +237,10 @@ TREND_OF_CUSTOMERS = Query(
     f"""
     select cast(date_trunc(:grain, day) as date) as start,
            count(distinct case when orders > 0 then customer_days.customer_id end) as customers
-    from customer_days join (select customer_id from customers_live where {WHO}) as chosen
-         on customer_days.customer_id = chosen.customer_id
-    where day between :start and :end
+    {CHOSEN_DAYS}
     group by cast(date_trunc(:grain, day) as date)
     order by start
-    """,  # noqa: S608 - texts of this module alone
+    """,
     DAYS,
 )
 """Apart from TREND, for it takes several times as long."""
@@ -401,14 +404,12 @@ def ranked_in_period(measure: str, *, lowest: bool) -> Query:
         f"""
         select customer_days.customer_id, max(grade) as grade, sum(orders) as orders, sum(gross) as gross,
                sum(returned) as returned, sum(gross - returned) as net
-        from customer_days join (select customer_id, grade from customers_live where {WHO}) as chosen
-             on customer_days.customer_id = chosen.customer_id
-        where day between :start and :end
+        {CHOSEN_DAYS}
         group by customer_days.customer_id
         having sum({"returned" if measure == "returned" else "orders"}) > 0
         order by {measure} {order}, net desc, customer_id
         limit :n
-        """,  # noqa: S608 - texts of this module alone
+        """,
         DAYS,
     )
 
