@@ -69,8 +69,9 @@ def build(desk: Desk) -> AskTab:
                 elem_id="reason",
             )
             give = gr.Button(texts["give"], size="sm", min_width=0, elem_id="give")
+        is_told = desk.asker.answerer.tools.writer is not None
         telling, timer = Telling(), gr.Timer(LOOK_SECONDS, active=False)
-        told = markup(elem_id="telling")
+        told = markup(elem_id="telling", visible=is_told)
         thanks = markup(elem_id="thanks")
         said = markup(elem_id="answers")
     built = AskTab(tab, question, kept, said, judged, judging, reason, give, thanks)
@@ -88,7 +89,7 @@ def build(desk: Desk) -> AskTab:
     outputs = [question, kept, said, thanks]
     asks = [(question.submit, question), (send.click, question), *((one.click, one) for one in shown)]
     for trigger, asked in asks:
-        if desk.asker.answerer.tools.writer:
+        if is_told:
             trigger(telling.begin, None, [timer, told], **QUIET).then(ask, [asked, kept], outputs, **QUIET)
         else:
             trigger(ask, [asked, kept], outputs, **QUIET)
