@@ -190,7 +190,9 @@ def money(number: str, multiple: str | None) -> Decimal:
 
 TIMES = r"(?:번|회|차례|건|times|purchases|orders|purchase|order)"
 COUNTED = rf"\d{{1,4}}|{EN_NUMBER}|{KO_NUMBER}"
-AT_LEAST = r"이상|or more|and more|and over|or over|or above|plus"
+THE_ABOVE = r"이상(?=\s*(?:두|세|네|다섯|여섯|\d)\s*(?:고객|명|분|사람|손님|회원|계정))"
+"""After a list of customers: the above three."""
+AT_LEAST = rf"(?!{THE_ABOVE})이상|or more|and more|and over|or over|or above|plus"
 MORE_THAN = r"초과|넘게|넘는|넘은|넘어"
 AT_MOST = r"이하|or less|or fewer|or under"
 LESS_THAN = r"미만|안\s*되|도\s*안"
@@ -311,7 +313,8 @@ TOKEN = re.compile(r"(?<![A-Za-z0-9])(?!no\.[A-Za-z]*\d)[A-Za-z0-9]+(?:[_.\-][A-
 GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 QUOTED = re.compile(r"[\"'“‘]([A-Za-z0-9_.\-]{1,64})[\"'”’](?![A-Za-z])")
 NAMED_BEFORE = re.compile(
-    r"(?:고객|손님|회원|\bcustomer|\bclient|\bshopper|\bbuyer|\bmember|\baccount|\bcust\.?|\bid|아이디|번호|\bno\.|#)"
+    r"(?:고객|손님|회원|\bcustomer|\bclient|\bshopper|\bbuyer|\bmember|\baccount|\bcust\.?|\bid|아이디|번호|\bno\.|#"
+    r"|\bwith\s+(?:the\s+)?number)"
     r"(?:\s*(?:번호|아이디|id\b|number|no\.|가|는|은|:|=|#))*\s*$",
     re.IGNORECASE,
 )
@@ -340,7 +343,7 @@ UNIT_OF_FOUR = re.compile(
 )
 """What four digits may be a number of; after five they are a customer's all the same."""
 LONG_UNIT = re.compile(
-    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b|건(?!강|\s*의)|곱하기|더하기|나누기"
+    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b|건(?!강|\s*의|,)|곱하기|더하기|나누기"
     r"|(?:events?|messages?|records?|flyers|leaflets|e-?mails|letters|coupons|postcards|catalogu?es)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
     re.IGNORECASE,
 )
@@ -443,9 +446,11 @@ class Mention:
 
 @dataclass(frozen=True)
 class Grades:
-    """English names by rank: those that are meant, those that a movement goes from and to, and all there are."""
+    """English names by rank: those that are meant, those that are left out, those that a movement goes from and to, and
+    all there are."""
 
     meant: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
@@ -471,9 +476,10 @@ def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = Fals
         return tuple(english[rank] for rank in sorted(ranks))
 
     roles = {role: {rank for one in mentions if one.role == role for rank in one.ranks} for role in ("from", "to")}
-    return Grades(named(meant - refused or meant), named(roles["from"]), named(roles["to"]), tuple(english)), "".join(
-        rest
+    found = Grades(
+        named(meant - refused or meant), named(refused), named(roles["from"]), named(roles["to"]), tuple(english)
     )
+    return found, "".join(rest)
 
 
 def bounded(ranks: list[range], count: int) -> set[int]:
@@ -570,7 +576,8 @@ def reached(rank: int, before: str, after: str, count: int, *, one_customer: boo
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
     spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
-    if (one_customer and not spreads) or cue.THRESHOLD_AFTER.match(after):
+    near = cue.THRESHOLD_AFTER.match(after) or cue.NEARLY_BEFORE.search(before)
+    if near or (one_customer and not spreads):
         return alone
     spread_to = (
         (cue.NEXT_LOWER_BEFORE, cue.NEXT_LOWER_AFTER, range(max(rank - 1, 0), max(rank, 1))),

@@ -1,7 +1,7 @@
 """What a question can ask for: a closed schema that every parser fills and nothing widens."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
@@ -80,7 +80,8 @@ class Request:
     `states`: customers in these alone. `frequency`, `monetary`, `recency`: bounds on the customers. `periods`: of a
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
-    back for when the intent is clarify, and `asked` the intent that lacks it.
+    back for when the intent is clarify, and `asked` the intent that lacks it. `recent_ids`: the last two customers
+    that the conversation named, for "which of the two".
     """
 
     language: Language
@@ -104,3 +105,4 @@ class Request:
     grain: Grain | None = None
     amount: Decimal | None = None
     text: str | None = None
+    recent_ids: tuple[str, ...] = field(default=(), compare=False)

@@ -517,12 +517,37 @@ THESE = words(
     r"|이\s*중|(?<![가-힣])이\s*(?:고객|손님|사람|분|들|그룹"
     r"|등급|중|명단)|그들|이들|저\s*(?:고객|사람|분)|걔|거기서|여기서|그\s*가운데|이\s*가운데|방금\s*(?:그"
     r"|말|본)|해당\s*(?:고객|등급|그룹)|아까"
-    r"|위\s*(?:고객|명단|목록)|나머지|이분|그분|그게|그건|그거|둘",
+    r"|위\s*(?:고객|명단|목록)|나머지|전자|후자|이\s*(?:집단|사람들|고객들)|이분|그분|그게|그건|그거|둘",
     r"(?:of|among|from|for|to|about|between|with|like|in) (?:those|these|them|him|her|it|that|this"
     r"|that one|which)|them|they|their|those|these|him|her|she|he|his|the same|that (?:customer|grade"
     r"|group|one|person|list|segment|tier)|this (?:customer|grade|group|one|person|list|segment|tier)"
     r"|same (?:customer|grade|period|group|question|thing|list|for)|it|its|both|the two|that",
 )
+OTHERS = words(
+    r"나머지|그\s*(?:외|밖)(?:의|에)?\s*(?:등급|티어)|다른\s*(?:(?:두|세)\s*)?(?:등급|티어)",
+    r"(?:the|all) (?:others|rest|remaining)(?! of (?:the )?(?:month|year|week|day|world))"
+    r"|other (?:grades|tiers|levels|ones)",
+)
+"""The grades that the question before did not name."""
+FORMER = words(
+    r"전자|첫\s*(?:번째|째)\s*(?:고객|분|사람|등급)|앞(?:의|에)?\s*(?:고객|분|사람)",
+    r"the former|the first (?:one|customer|of)",
+)
+LATTER = words(
+    r"후자|두\s*번째\s*(?:고객|분|사람|등급)|뒤(?:의|에)?\s*(?:고객|분|사람)",
+    r"the latter|the second (?:one|customer)|the last one",
+)
+"""One of the two that the question before named."""
+BOTH = words(
+    r"둘|두\s*(?:고객|분|사람|손님|회원)",
+    r"both|the two|those two|these two|which (?:one )?of (?:them|those|these)|which of the two|either of them",
+)
+LEAVES_OUT = words(r"빼|제외|말고|대신", r"leav(?:e|ing)|drop|remove|without|instead of|replace|except")
+BELOW_THAT = words(r"그\s*(?:아래|밑|이하)", r"(?:below|under|beneath|lower than) (?:that|them|it|those)")
+ABOVE_THAT = words(
+    r"그\s*(?:위|이상)(?=\s|로|의|는|은|등|고)", r"(?:above|over|higher than|beyond) (?:that|them|it|those)"
+)
+"""The grades below or above those that the question before named."""
 AND_WHAT = words(
     r"^그럼|^그러면|^그리고|^반대|^근데|^그런데|^이번엔|^이제|^그렇다면|^또|^이번엔|^그\s*전|^반대로|(?:은"
     r"|는|도|이랑|랑)\s*(?:요)?\s*\??$|은요|는요|도요|\S도\s",
@@ -531,9 +556,15 @@ AND_WHAT = words(
 
 GOES_ON = words(r"^그럼|^그러면|^그리고|^반대|^이번엔|(?:은요|는요|도요)\s*\??$", r"^and|^what about|^how about|^same")
 """So a question begins or ends that goes on with the one before, if it asks for the same."""
+NOT_SO = words(
+    r"(?<![가-힣])(?:안|못)\s*[가-힣]|지\s*(?:않|못)|\d\S{0,6}도(?![가-힣])",
+    r"(?:is|was|did|does|has)(?:n'?t| not)|not|never|too|either|as well",
+)
+"""So a why is told of another customer: why is 12347 Gold? Why isn't 12348?"""
 CORRECTS = words(
-    r"^아니(?!면)|오타|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
-    r"i meant|^no(?=[,.!\s])(?!\s+(?:one|customers?|orders?))|^sorry|^oops|wrong (?:number|id)|i said|typo"
+    r"^아니(?!면)|오타|좁혀|한정|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
+    r"i meant?|narrow\w*|limit(?:ed)? (?:it )?to|restrict\w*"
+    r"|^no(?=[,.!\s])(?!\s+(?:one|customers?|orders?))|^sorry|^oops|wrong (?:number|id)|i said|typo"
     r"|(?:do|show) the same|same (?:again )?for|(?:leave|take) out|remove",
 )
 """So a question begins that puts right the one before."""
@@ -545,7 +576,7 @@ EVERYBODY = words(
 )
 
 GRADE_ALIASES = {
-    "VIP": r"브이\s*아이\s*피|브[아이]이피|비아이피|v\.i\.p\.?|v\si\sp|v-i-p|vpi|최우수",
+    "VIP": r"(?:브이|브|뷔|비)\s*(?:아이|아|이)\s*[피삐]|v\.i\.p\.?|v\si\sp|v-i-p|vpi|최우수",
     "Gold": r"골\s드|꼴드|골뜨|goldd?|glod|godl|gol",
     "Silver": r"실\s버|씰버|실바|실벌|sliver|silvr|sivler|silvre|sliver|slver|siver|sillver|silever",
     "Bronze": r"브론\s즈|브\s론\s?즈|브론스|브런즈|브론지|브론츠|부론즈|동급|bronz|broze|bronce|brozne|bornze"
@@ -562,7 +593,7 @@ HIGHER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:높|위|�
 OR_ABOVE = re.compile(
     rf"^{RANK_WORD}\s*(?:이상|위(?:로|의|쪽|\s)|부터\s*(?:그\s*)?위|(?:이?랑|와|과|하고|및)\s*그\s*(?:위"
     rf"|이상))|^{RANK_WORD}\+(?![A-Za-z가-힣])"
-    rf"|^{RANK_WORD}[\s,-]*(?:(?:or|and|&)[\s-]+(?:the\s+)?(?:above|higher|better|up|over|upwards?|beyond"
+    rf"|^{RANK_WORD}[\s,-]*(?:(?:or|and|&|n)[\s-]+(?:the\s+)?(?:above|higher|better|up|over|upwards?|beyond"
     rf"|anything\s+above)|upwards?)",
     re.IGNORECASE,
 )
@@ -573,11 +604,17 @@ NEXT_LOWER_BEFORE = re.compile(rf"{NEXT_EN}(?:below|under|beneath)\s+(?:the\s+)?
 NEXT_HIGHER_AFTER = re.compile(rf"{NEXT_KO}위", re.IGNORECASE)
 NEXT_HIGHER_BEFORE = re.compile(rf"{NEXT_EN}(?:above|over)\s+(?:the\s+)?$", re.IGNORECASE)
 THRESHOLD_AFTER = re.compile(
-    rf"^{RANK_WORD}\s*(?:thresholds?\b|borders?\b|border\s*line|lines?\b|cut-?offs?\b|boundar|mark\b"
+    rf"^{RANK_WORD}(?:\s*[/–-]\s*[A-Za-z가-힣]+)?\s*(?:thresholds?\b|borders?\b|border\s*line|lines?\b|cut-?offs?\b|boundar|mark\b"
     r"|경계|기준|문턱|커트라인|컷)",
     re.IGNORECASE,
 )
 """Just below the Gold threshold is about Gold, not about those below."""
+NEARLY_BEFORE = re.compile(
+    r"\b(?:just|narrowly|slightly|barely|a\s+(?:hair|whisker|touch|shade|smidge|tad|fraction|bit|little|nose|breath))\s+"
+    r"(?:below|under|beneath|above|over)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""Just below Gold is about Gold as well."""
 LOWER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:낮|아래|밑|하위)|미만|아래|밑)", re.IGNORECASE)
 OR_BELOW = re.compile(
     rf"^{RANK_WORD}\s*(?:이하|부터\s*(?:그\s*)?(?:아래|밑)|(?:이?랑|와|과|하고|및)\s*그\s*(?:아래|밑|이하))"
@@ -604,8 +641,8 @@ NOT_AFTER = re.compile(
     rf"^{RANK_WORD}\s*(?:이상|이하)?(?:은|는|이|가|을|를|만|도)?\s*"
     r"(?:말고|말곤|제외|빼|뺀|아닌|아니고|아니면서|외(?:에|의|\s|인)|이외|없이|열외|"
     r"에\s*(?:안|못)\s*드는|에\s*(?:속하지|들지|해당하지|포함되지)\s*(?:않|못)|에\s*(?:안|못)\s*속)"
-    rf"|^{RANK_WORD}\s*(?:excluded|excepted|aside|apart|out\s+of\s+it|not\s+included"
-    r"|left\s+out|removed)\b",
+    rf"|^{RANK_WORD}\s*(?:(?:are|is|were|being)\s+)?(?:excluded|excepted|aside|apart(?!\s+from)|out\s+of\s+it"
+    r"|not\s+included|not\s+counted|left\s+out|taken\s+out|removed)\b",
     re.IGNORECASE,
 )
 NOT_BEFORE = re.compile(
@@ -617,7 +654,7 @@ NOT_BEFORE = re.compile(
     r"|\boutside(?:\s+of)?|\bnever"
     r"|\bskip(?:ping)?|\bomit(?:ting)?|\bbarring|\bsans|\bw/o|!|\bno)"
     r"\s*(?:(?:in|of|from|with|at|among|currently|yet|graded|rated|counting|including|to|the|a|an|any|customers|people"
-    r"|members|those"
+    r"|members|those|already"
     r"|ones|that\s+are|who\s+are|tier|grade)"
     r"\s+)*$",
     re.IGNORECASE,
@@ -626,7 +663,7 @@ JOINED_KO = re.compile(
     rf"{RANK_WORD}(?:이상|이하)?\s*(?:이?랑|와|과|하고|및|이?나|도|또는|,|/|·|&|\s)\s*", re.IGNORECASE
 )
 JOINED_EN = re.compile(
-    rf"{RANK_WORD}\s*(?:,|/|&|\bor\b|\band\b|\bnor\b|,\s*(?:or|and|nor)\b)\s*(?:the\s+|a\s+)?", re.IGNORECASE
+    rf"{RANK_WORD}\s*(?:,|/|&|\bor\b|\band\b|\bn\b|\bnor\b|,\s*(?:or|and|nor)\b)\s*(?:the\s+|a\s+)?", re.IGNORECASE
 )
 """What stands between two grades of which the same is said."""
 INSTEAD_BEFORE = re.compile(r"^(?:no[,.!\s]+)*not\s+$", re.IGNORECASE)
@@ -654,15 +691,15 @@ GRADE_BY_PLACE = re.compile(
 """Grades by where they stand among all: top grade, the two lower tiers, 하위 두 등급."""
 FROM_BELOW = re.compile(r"bottom|lowest|worst|lower|최하|최저|낮은|아래|밑|하위", re.IGNORECASE)
 OF_PRODUCT_BEFORE = re.compile(
-    r"\b(?:buy(?:s|ing)?|bought|purchas\w+|loves?|loving|likes?|liking|into|fond\s+of|keen\s+on"
-    r"|collect\w*)\s+(?:(?:the|a|any|our|some)\s+)?$",
+    r"\b(?:buy(?:s|ing)?|bought|purchas\w+|loves?|loving|likes?|liking|fond\s+of|keen\s+on"
+    r"|(?:is|are|be|been|really|so|also|anyone|everyone|people|customers|vips|['’]s|['’]re)\s+into|collect\w*)\s+(?:(?:the|a|any|our|some)\s+)?$",
     re.IGNORECASE,
 )
 OF_PRODUCT_AFTER = re.compile(
     r"\s+(?!customers?\b|people\b|shoppers?\b|buyers?\b|members?\b|ones?\b|status\b|tier\b|grade\b|level\b"
     r"|group\b|folks?\b"
     r"|spenders?\b|clients?\b|crowd\b|lot\b|and\b|or\b|in\b|than\b|is\b|are\b|do\b|who\b|that\b|last\b"
-    r"|this\b|most\b|best\b"
+    r"|this\b|most\b|best\b|during\b|since\b|over\b|after\b|before\b|between\b|from\b|for\b|on\b|at\b|with\b|by\b|so\b"
     r"|buy\w*\b|vips?\b|silvers?\b|bronzes?\b|golds?\b)[a-z]+",
     re.IGNORECASE,
 )
@@ -678,7 +715,7 @@ OF_METAL_AFTER = re.compile(
     r"|hangers?|drawers?|handles?|jewell?e?ry|teapots?|baskets?|boxes|trinkets?|statues?|bags?|coins?|medals?|bars"
     r"|colou?r(?:ed)?|tone|leaf|price)\b"
     r"|\s*(?:색|빛깔|컬러|톤|도금|시세|세대)"
-    r"|\s+(?:(?:빈티지|앤틱|엔틱|미니|행잉|하트|별|크리스탈|유리)\s*){0,2}(?:리본|목걸이|팔찌|반지|귀걸이|귀고리|촛대|포장지"
+    r"|\s*(?:(?:빈티지|앤틱|엔틱|미니|행잉|하트|별|크리스탈|유리)\s*){0,2}(?:리본|목걸이|팔찌|반지|귀걸이|귀고리|촛대|포장지"
     r"|티라이트|캔들|양초|홀더|액자|접시|쟁반|트레이|머그|찻잔|유리잔|스푼|숟가락|포크|나이프|식기|커트러리|테이프|스티커"
     r"|오너먼트|방울|거울|시계|램프|랜턴|단추|손잡이|장신구|주얼리|액세서리|악세서리)",
     re.IGNORECASE,
@@ -696,7 +733,7 @@ TO_AFTER = re.compile(
     re.IGNORECASE,
 )
 FROM_AFTER = re.compile(
-    rf"^{RANK_WORD}\s*(?:에서|으?로부터|출신|(?:을|를)?\s*{MOVED_OFF})"
+    rf"^{RANK_WORD}\s*(?:에서|으?로부터|출신|이?였[던다]|이던|(?:을|를)?\s*{MOVED_OFF})"
     r"|^\s*(?:→|->|=>|>|⇒|to\b|into\b)|^\s*(?:leavers?|drop-?outs?|loss(?:es)?|exits?|departures?"
     r"|who\s+(?:left|dropped|fell|slipped))\b"
     r"|^\s*(?:status|grade|tier)?\s*(?:was|were|got|been)?\s*lost\b",

@@ -14,6 +14,7 @@ from math import exp
 
 from dangol.answers import lexicon as cue
 from dangol.answers.entities import (
+    LEAST_DIGITS,
     Grades,
     find_amount,
     find_grades,
@@ -59,12 +60,13 @@ MAX_CHARACTERS = 500
 """Nobody asks longer; a longer text is not read at all."""
 
 FILLER = re.compile(
-    r"고객|손님|회원|아이디|번호|번|님|들|좀|대해서?|에\s|은|는|이|가|의|을|를|요|지금|현재|부탁|드려"
+    r"고객|손님|회원|아이디|번호|번|님|들|좀|대해서?|그중에?서?|중에서?|한테|한텐|에게|그럼|그러면|만|에\s|은|는|이|가|의|을|를|요|지금|현재|부탁|드려"
     r"|드립니다|해주세요|해줘|주세요|줘|주실|있나|그거|저거|이거|것|하나"
     r"|보여|알려|다시|음|아니|네|응"
     r"|\b(?:customers?|client|id|number|no|tell|show|give|me|us|about|on|for|of|the|a|an|please|pls|plz|is"
     r"|what|can|you|could|would|that|this|one|ones|those|it|them|to|and|some|right|now|list|see|do|we|i|my"
-    r"|our|want|need|get|find|again|more|just|only|ok|okay|so|well|hmm|um|with|use|make|in|yes|same|thing)\b"
+    r"|our|want|need|get|find|again|more|just|only|ok|okay|so|well|hmm|um|with|use|make|in|yes|same|thing"
+    r"|from|upwards?|limit|narrow|restrict|how|bout)\b"
     r"|[^\w가-힣]",
     re.IGNORECASE,
 )
@@ -140,8 +142,17 @@ def parse(
         intent, margin = model.intent_of(with_flags(seen, flags_of(wanted_before(before))))
         confidence = confidence_of(margin, agrees=intent == ruled)
     if before is None:
-        return completed(words, intent, confidence)
-    return follow_up(words, intent, confidence, before, goes_back=model.goes_back(seen))
+        return remembering(completed(words, intent, confidence), ())
+    request = follow_up(words, intent, confidence, before, goes_back=model.goes_back(seen))
+    return remembering(request, before.recent_ids)
+
+
+def remembering(request: Request, recent_ids: tuple[str, ...]) -> Request:
+    """The request with the last two customers that were named up to it."""
+    named = dict.fromkeys(
+        (*(one for one in recent_ids if one not in request.scope.customer_ids), *request.scope.customer_ids)
+    )
+    return replace(request, recent_ids=tuple(named)[-2:])
 
 
 def wanted_before(before: Request | None) -> Intent | None:
@@ -382,6 +393,7 @@ def follow_up(words: Words, intent: Intent, confidence: float, before: Request, 
     """What a question means after another: the same as alone when it stands by itself. Otherwise the request before,
     continued with what this one says anew, or another about the same customers and time."""
     earlier = wanted_before(before) or before.intent
+    words = with_amount(words, before)
     if intent in ("help", "data_health"):
         return completed(words, intent, confidence)
     shift = shifted_period(words, before)
@@ -397,7 +409,7 @@ def follow_up(words: Words, intent: Intent, confidence: float, before: Request, 
     elif compares(words, before):
         intent, confidence, goes_back = "compare", max(confidence, BARE), True
     lacks = missing(words, intent) is not None
-    goes_on = intent == earlier and words.says(cue.GOES_ON)
+    goes_on = intent == earlier and (words.says(cue.GOES_ON) or (intent == "why" and words.says(cue.NOT_SO)))
     if not (goes_back or goes_on or points_back or shift or lacks):
         return completed(words, intent, confidence)
     if shift:
@@ -434,6 +446,14 @@ def compares(words: Words, before: Request) -> bool:
     if words.ids or words.grades:
         return bool(old.customer_ids if words.ids else old.grades and not old.customer_ids)
     return bool(words.periods and (before.periods or old.period != Period()))
+
+
+def with_amount(words: Words, before: Request) -> Words:
+    """The words, whose number is no customer's after a what-if of an amount: "and with 1000?"."""
+    if before.intent != "what_if" or before.amount is None or len(words.ids) != 1 or len(words.ids[0]) > LEAST_DIGITS:
+        return words
+    amount = Decimal(words.ids[0]) if words.ids[0].isdigit() else None
+    return replace(words, amount=amount, scope=replace(words.scope, customer_ids=())) if amount else words
 
 
 def leaves_out(words: Words, before: Request) -> bool:
@@ -496,6 +516,8 @@ def moved_again(
     turns = turned or (direction is not None and direction == opposite)
     if not words.grades:
         old, new = (before.to_grades, before.from_grades) if turns else (before.from_grades, before.to_grades)
+    elif words.has(cue.THESE) and not (old and new):
+        old, new = old or before.from_grades, new or before.to_grades
     elif not (old or new):
         old, new = (words.grades if before.from_grades else ()), (words.grades if before.to_grades else ())
     if turned and direction is None:
@@ -504,13 +526,13 @@ def moved_again(
 
 
 def shifted_period(words: Words, before: Request) -> Period | None:
-    """The week, month or year before the one that was asked for before."""
-    found = BEFORE_THAT.search(words.text)
+    """The week, month, quarter or year before, or after, the one that was asked for before."""
     start = before.scope.period.start
-    if not found or start is None:
-        return None
-    name = found["ko"] or found["last"] or (found["en"] or found["previous"] or found["earlier"]).lower()
-    return relative(UNITS_KO.get(name, name), 1, start)
+    for pattern, steps in ((BEFORE_THAT, 1), (AFTER_THAT, -1)):
+        if start and (found := pattern.search(words.text)):
+            name = next(value for value in found.groups() if value).lower()
+            return relative(UNITS_KO.get(name, name), steps, start)
+    return None
 
 
 UNITS_KO = {"주": "week", "달": "month", "월": "month", "해": "year", "년": "year", "분기": "quarter"}
@@ -520,6 +542,11 @@ BEFORE_THAT = re.compile(
     r"|\bthe\s+(?P<en>week|month|year|quarter)\s+before\b(?!\s+last)"
     r"|\b(?:the\s+)?(?:previous|prior|preceding)\s+(?P<previous>week|month|year|quarter)\b"
     r"|\b(?:a|one)\s+(?P<earlier>week|month|year|quarter)\s+(?:earlier|before)\b",
+    re.IGNORECASE,
+)
+AFTER_THAT = re.compile(
+    r"(?:그|바로)\s*다음\s*(주|달|해|년|분기)|\bthe\s+(week|month|year|quarter)\s+after(?:\s+that)?\b"
+    r"|\bthe\s+(?:following|next)\s+(week|month|year|quarter)\b",
     re.IGNORECASE,
 )
 CONTINUED = frozenset(INTENTS) - {"clarify", "out_of_scope", "help", "not_found", "data_health"}
@@ -539,9 +566,11 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
         both = (*old.customer_ids, *words.ids) if words.ids else ()
         grades = tuple(one for one in words.moved.all if one in {*old.grades, *words.grades}) if words.grades else ()
         words = replace(words, scope=replace(words.scope, customer_ids=tuple(dict.fromkeys(both)), grades=grades))
+    words = replace(words, scope=related(words, before))
     ids = words.ids or (() if words.grades and not of_customer and intent != "out_of_scope" else old.customer_ids)
     everybody = words.says(cue.EVERYBODY) and not words.has(cue.THESE)
-    grades = words.grades or (() if words.ids or everybody else old.grades)
+    another = words.ids and not old.customer_ids
+    grades = words.grades or (() if another or everybody else old.grades)
     periods = words.periods or before.periods or ((old.period,) if old.period != Period() else ())
     if intent == "compare" and max(len(words.ids), len(words.grades), len(words.periods)) == 1:
         ids = tuple(dict.fromkeys((*old.customer_ids, *words.ids))) if words.ids else ids
@@ -559,7 +588,49 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     )
 
 
-TIMELESS: frozenset[Intent] = frozenset({"out_of_scope", "help", "data_health", "strategy", "message"})
+def related(words: Words, before: Request) -> Scope:
+    """The scope of words that name customers or grades by those of the question before: the former, all others."""
+    old, every = before.scope, words.moved.all
+    if ids := pointed_at(words, before):
+        return replace(words.scope, customer_ids=tuple(dict.fromkeys((*ids, *words.ids))))
+    if not old.grades or old.customer_ids or words.ids:
+        return words.scope
+    earlier, named = set(old.grades), set(words.grades)
+    ranks = [every.index(grade) for grade in old.grades]
+    out = set(words.moved.refused)
+    place = place_of_two(words)
+    if place is not None and len(old.grades) > 1:
+        named.add(old.grades[place])
+    elif not named and words.says(cue.OTHERS):
+        named = set(every) - earlier
+    elif not named and words.says(cue.BELOW_THAT):
+        named = set(every[: min(ranks)])
+    elif not named and words.says(cue.ABOVE_THAT):
+        named = set(every[max(ranks) + 1 :])
+    elif named and out & earlier and len(named | out) < len(every):
+        named |= earlier - out
+    elif (words.moved.new or words.moved.old) and words.has(cue.THESE):
+        named |= earlier
+    return replace(words.scope, grades=tuple(grade for grade in every if grade in named))
+
+
+def pointed_at(words: Words, before: Request) -> tuple[str, ...]:
+    """The customers of before that are called the former, the latter or both, or are left when one of them goes."""
+    ids = before.scope.customer_ids if len(before.scope.customer_ids) > 1 else before.recent_ids
+    place = place_of_two(words)
+    if len(ids) < 2 or (place is None and not words.says(cue.BOTH)):
+        return ()
+    if words.says(cue.BOTH) or place is None:
+        return ids
+    pointed = ids[place]
+    return tuple(one for one in ids if one != pointed) if words.says(cue.LEAVES_OUT) else (pointed,)
+
+
+def place_of_two(words: Words) -> int | None:
+    return 0 if words.says(cue.FORMER) else -1 if words.says(cue.LATTER) else None
+
+
+TIMELESS: frozenset[Intent] = frozenset({"out_of_scope", "help", "data_health", "strategy", "message", "what_if"})
 """Intents whose answers are of no period: the days that are said there are those of a plan or an offer."""
 
 
@@ -833,7 +904,8 @@ GLUED = re.compile(
     r"(?<=[가-힣0-9])(?=vs\.?[가-힣0-9])|(?<=[가-힣0-9]vs)(?=[가-힣0-9])|(?<=[가-힣0-9]vs\.)(?=[가-힣0-9])"
     r"|\b(?:customer|client|id|no|grade|tier|of)(?=\d{3})|\b(?:vip|gold|silver|bronze)(?=\d+\s*(?:명|위|개))|(?<=\d{4})(?=(?:customer"
     r"|vip|gold|silver|bronze|grade)\b)"
-    r"|(?<=\d)(?=VIP)",
+    r"|(?<=\d)(?=VIP)|(?<=\d{4})(?=-(?:like|type|style)\b)"
+    r"|(?:(?<=브론즈)|(?<=실버)|(?<=골드))(?=브론즈|실버|골드|브이아이피|VIP)",
     re.IGNORECASE,
 )
 

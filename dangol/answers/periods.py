@@ -84,7 +84,7 @@ class Found:
 
 def find_periods(text: str, today: date) -> tuple[tuple[Period, ...], str]:
     """The periods that a text names, in order, and the text without them."""
-    found = ranges(text, shifted([*atoms(text, today)]), today)
+    found = specific(text, ranges(text, shifted([*atoms(text, today)], today), today))
     rest, at = [], 0
     for one in found:
         rest.append(text[at : one.start])
@@ -104,14 +104,46 @@ def without_refused(text: str, today: date) -> str:
 
 
 INSTEAD_KO = re.compile(r"(.+?)\s*(?:말고|아니고|아니라)\s*(.+)")
-INSTEAD_EN = re.compile(r"(.+?),?\s+not\s+(.+)", re.IGNORECASE)
+INSTEAD_EN = re.compile(r"(.+?),?\s+\(?not\s+(.+)", re.IGNORECASE)
 
 
-def shifted(found: list[Found]) -> list[Found]:
-    """With the periods that are told as the one before another."""
+def specific(text: str, found: list[Found]) -> list[Found]:
+    """Without a period that another one names more closely: last month, that is, 30 November; a year with its days."""
+    return [one for place, one in enumerate(found) if not any(names(text, other, one) for other in found[place + 1 :])]
+
+
+def names(text: str, other: Found, one: Found) -> bool:
+    """Whether the period that stands later in a text is the same, told more closely."""
+    return bool(THAT_IS.fullmatch(text[one.end : other.start])) or (
+        is_year(one.period) and is_within(other.period, one.period)
+    )
+
+
+THAT_IS = re.compile(r"[^.?!]*(?:\b(?:that\s+is|i\.?\s?e\.?|namely)\b|(?<![가-힣])즉(?![가-힣]))[^.?!]*", re.IGNORECASE)
+
+
+def is_year(period: Period) -> bool:
+    """A calendar year, as far as it has come."""
+    start, end = period.start, period.end
+    return bool(start and end and start.year == end.year and (end - start).days >= 300)
+
+
+def is_within(one: Period, other: Period) -> bool:
+    if not (one.start and one.end and other.start and other.end):
+        return False
+    return other.start <= one.start <= one.end <= other.end
+
+
+def shifted(found: list[Found], today: date) -> list[Found]:
+    """With the periods that are told as the one before another, or as the time since it."""
     told: list[Found] = []
     for one in found:
         start = told[-1].period.start if told else None
+        if one.before == "then":
+            end = told[-1].period.end if told else None
+            if end and end < today:
+                told.append(replace(one, period=Period(end + timedelta(1), today)))
+            continue
         if one.before == "same" and start:
             year_ago = tuple(same_day(day, 1) if day else None for day in (start, told[-1].period.end))
             told.append(replace(one, period=Period(*year_ago)))
@@ -153,12 +185,16 @@ BEFORE = re.compile(
     r"|^(?:the\s+)?(?:previous|prior|preceding)\s+(?P<previous>week|month|quarter|year)$",
     re.IGNORECASE,
 )
+SINCE_THEN = re.compile(r"(?:ever\s+)?since\s+then|그\s*(?:이후|뒤|후)(?:로|에)?(?:는|의)?", re.IGNORECASE)
 SAME = re.compile(r"동월|동기|같은|\bsame\b", re.IGNORECASE)
 UNITS_KO = {"주": "week", "달": "month", "월": "month", "분기": "quarter", "년": "year", "해": "year"}
 
 
 def unit_before(text: str) -> str:
-    """week, month, quarter or year of words like 전월 and the month before; "same" of the same time a year before."""
+    """week, month, quarter or year of words like 전월 and the month before; "same" of the same time a year before,
+    "then" of the time since."""
+    if SINCE_THEN.fullmatch(text):
+        return "then"
     if SAME.search(text):
         return "same"
     found = BEFORE.search(text)
@@ -178,13 +214,14 @@ BETWEEN = re.compile(
 )
 AND = re.compile(r"\s*(?:and|와|과|하고)\s*", re.IGNORECASE)
 SINCE = re.compile(
-    r"\b(?:(?:ever\s+)?since|after|(?:starting|beginning)(?:\s+(?:from|in|on|with))?"
+    r"\b(?:(?:ever\s+)?since|after|(?:start(?:ing)?|beginning)(?:\s+(?:from|in|on|at|with))?"
     r"|as\s+from)\s+(?:about\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
-FROM = re.compile(r"\bfrom\s+(?:about\s+)?(?:the\s+)?$", re.IGNORECASE)
+FROM = re.compile(r"(?<!\bones )(?<!\bthose )\bfrom\s+(?:about\s+)?(?:the\s+)?$", re.IGNORECASE)
 OF_THEN = re.compile(r"^(?:today|yesterday|(?:this|last|previous|the\s+past|past)\b)", re.IGNORECASE)
 """From yesterday, from last week: of that time; from October: since."""
+BETWEEN_START = re.compile(r"(?:between|from)\b", re.IGNORECASE)
 BETWEEN_WORD = re.compile(r"\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
 SINCE_KO = re.compile(r"\s*(?:부터|이후|이래)(?:로)?")
 ENTERED_KO = re.compile(r"\s*(?:들어서?|접어들어)(?=\s|$)")
@@ -231,7 +268,7 @@ def opened(text: str, one: Found, today: date) -> Found:
         return Found(one.start, tail.end(), one.period)
     if tail := UNTIL_KO.match(text, one.end):
         return Found(one.start, tail.end(), one.period if is_span(one.period) else Period(None, one.period.end))
-    if until:
+    if until and not BETWEEN_START.match(text, one.start):
         return Found(one.start - len(until), one.end, Period(None, one.period.end))
     return one
 
@@ -261,6 +298,11 @@ def black_friday(_: re.Match[str], today: date) -> Period:
         if day <= today:
             break
     return one_day(day)
+
+
+def day_of_year(month: int, day: int) -> Reading:
+    """A feast: the latest that has come, or that of the year in the match."""
+    return lambda match, today: latest_day(month, day, today, year_in(match, today))
 
 
 def whole_month(year: int, month: int) -> Period:
@@ -581,6 +623,8 @@ OF_YEAR = r"(?:\s*(?:,|of|in)?\s*(?:20\d\d|(?:last|this|previous)\s+year))?"
 OF_YEAR_EN = r"(?:\s*(?:,|of|in)?\s*(?:" + YEAR + r"|(?P<of>(?:last|this|previous)\s+year)))?"
 YEAR_KO = r"(?<!\d)(?<![A-Za-z]-)(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년|내년|내후년))\s*)?"
 NOT_DIGIT, NO_DIGIT, NOT_WORD = r"(?<!\d)(?<![A-Za-z]-)", r"(?!\d)", r"(?<![\d가-힣])"
+NOT_DUE = r"(?!(?:['’]s)?\s+(?:deck|meetings?|reports?|reviews?|calls?|mail|mailing|newsletter|board|morning)\b)"
+"""The Monday meeting is one to come."""
 LAST_KO, THIS_KO = r"(?:지난|저번|전)", r"(?:이번|금|이)"
 
 
@@ -615,11 +659,36 @@ def year_in(match: re.Match[str], today: date) -> int | None:
     return today.year if re.search(r"올해|금년|this year", match[0], re.IGNORECASE) else None
 
 
+ON = r"(?:(?<=\bon )|(?<=\bsince )|(?<=\bafter )|(?<=\bfrom )|(?<=\bat ))"
+LAST_YEAR_KO = r"(?:(?:작년|지난해|지난|올해)\s*)"
+FEASTS: tuple[tuple[re.Pattern[str], Reading], ...] = tuple(
+    rule(
+        rf"{ON}{english}(?!\s+(?:decorations?|cards?|items?|stuff|things?|gifts?|sets?)\b)(?:['’]s)?{OF_YEAR}"
+        rf"|{LAST_YEAR_KO}?(?:{korean})\s*(?:때|날|당일)|{LAST_YEAR_KO}(?:{korean})(?=에|\s|$)",
+        day_of_year(month, day),
+    )
+    for english, korean, month, day in (
+        ("(?:halloween|hallowe['’]en)", "할로윈|핼러윈", 10, 31),
+        (r"(?:christmas|xmas)\s+eve", r"(?:크리스마스|성탄절)\s*이브", 12, 24),
+        (r"(?:christmas|xmas)(?:\s+day)?(?!\s+eve)", "크리스마스|성탄절", 12, 25),
+        (r"boxing\s+day", "박싱\\s*데이", 12, 26),
+        (r"new\s+year['’]?s\s+eve", r"섣달\s*그믐|마지막\s*", 12, 31),
+        (r"new\s+year['’]?s\s+day", r"새해\s*첫|설날", 1, 1),
+        (r"valentine['’]?s(?:\s+day)?", r"밸런타인\s*데이|발렌타인\s*데이", 2, 14),
+    )
+)
+"""Days with a name that are also what is bought for them: they are days after on, since and the like alone."""
+
 READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     # single days
-    rule(r"오늘(?:\s*(?:하루|까지))?|\btoday\b|금일|당일", days_ago(0)),
+    rule(
+        r"오늘(?!\s*(?:오후|오전|저녁|회의|보고|발표))(?:\s*(?:하루|까지))?|\btoday\b|금일|(?<!스 )(?<!스)당일",
+        days_ago(0),
+    ),
     rule(r"어제|어저께|전날|\byesterday\b|작일", days_ago(1)),
     rule(r"\b(?:on\s+)?black\s+friday\b|블랙\s*프라이데이|블프", black_friday),
+    *FEASTS,
+    rule(SINCE_THEN.pattern, days_ago(0)),
     rule(r"그저께|그제|엊그제|\b(?:the\s+)?day\s+before\s+yesterday\b", days_ago(2)),
     rule(
         NOT_DIGIT + YEAR + r"\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})(?:일)?" + NO_DIGIT,
@@ -633,6 +702,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         day_ordinal,
     ),
     rule(r"\b" + MONTH + r"\s+(?:the\s+)?" + DAY + r"\b(?!\s*(?:customers|orders|%|days))" + OF_YEAR_EN, day_named),
+    rule(r"\b" + MONTH + r",?\s+(?:say|namely|on)\s+the\s+" + DAY + r"\b", day_named),
     rule(r"\b(?:the\s+)?" + DAY + r"\s+of\s+(?P<of>last|this)\s+month\b", day_of_month_before),
     rule(NOT_WORD + COUNT_KO + r"\s*(?P<unit>일|주일|주|개월|달|년|해)\s*전(?!체|반|부(?!터))(?:에)?", ago),
     rule(
@@ -643,7 +713,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"\b(?P<of>last|this|on|this\s+past)\s+" + WEEKDAY + r"\b(?!\s+(?:of\s+)?last\s+week)", weekday_before),
     rule(r"\b(?:on\s+)?(?:the\s+)?" + WEEKDAY + r"\s+(?:of\s+)?(?P<of>last|this)\s+week\b", weekday_in_week),
     rule(r"\b(?P<of>last|this)\s+week(?:['’]s)?,?\s+" + WEEKDAY + r"\b", weekday_in_week),
-    rule(r"(?<!every )(?<!each )\b" + WEEKDAY + r"\b", weekday_bare),
+    rule(r"(?<!every )(?<!each )\b" + WEEKDAY + r"\b" + NOT_DUE, weekday_bare),
     rule(r"(?<!매주 )(?<![가-힣])(?P<weekday>[월화수목금토일])요일(?!\s*(?:별|마다))", weekday_bare),
     rule(NOT_DIGIT + r"(?P<one>\d{1,2})/(?P<other>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", day_slashed),
     rule(
@@ -761,7 +831,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         days_of_week,
     ),
     rule(
-        r"\b(?:the\s+)?week\s+(?:of|commencing|beginning|starting|from)\s+(?:monday\s+)?(?:the\s+)?(?:"
+        r"\b(?:the\s+)?week\s+(?:of|commencing|beginning|starting|from)\s+(?:on\s+)?(?:monday,?\s+)?(?:the\s+)?(?:"
         + DAY
         + r"\s+(?:of\s+)?"
         + MONTH
@@ -854,10 +924,11 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         lambda _, today: last_days(7, today),
     ),
     rule(r"(?<![가-힣])(?:최근|지난|요)\s*" + NAMED_DAYS_KO + r"(?:\s*(?:간|동안|사이|새|치))?(?!\s*전)", span_named),
-    rule(r"(?<![가-힣])" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
+    rule(r"(?<![가-힣])(?<!일 )" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
     rule(
-        NOT_WORD + rf"(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)(?:의"
-        rf"|에)?(?!\s*(?:안|못)\s)",
+        NOT_WORD
+        + rf"(?<!월 )(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)"
+        rf"(?:의|에)?(?!\s*(?:안|못)\s)",
         span,
     ),
     # days of one month

@@ -301,12 +301,15 @@ class Audiences:
         return core.from_json(core.to_json(audience), self.terms.grade_names)
 
     def run(self, query: Query, audience: Audience, n: int | None = None) -> Evidence:
-        below = self.settings.grades.boundary_below
-        asked = core.parameters(audience, self.terms, below, self.settings.today)
+        asked = self.parameters(audience)
         return self.lake.run(query, asked if n is None else asked | {"n": n})
 
     def ids(self, audience: Audience) -> list[str]:
-        return [row["customer_id"] for row in self.run(core.queries(audience).ids, audience).rows]
+        found: list[str] = self.lake.column(core.queries(audience).ids, self.parameters(audience))
+        return found
+
+    def parameters(self, audience: Audience) -> dict[str, object]:
+        return core.parameters(audience, self.terms, self.settings.grades.boundary_below, self.settings.today)
 
     def reached(self, customer_ids: Sequence[str], audience: Audience) -> tuple[list[str], Reach]:
         consents, held_out = self.consents.consents(), self.consents.is_held_out
