@@ -71,7 +71,7 @@ def weighed(questions: Sequence[Line], rows: Sequence[Row], alone: Sequence[Row]
     coefficients, bias = [intents.coef_], [intents.intercept_]
     if alone:
         back = LinearSVC(C=PENALTY, class_weight="balanced", random_state=0).fit(
-            matrix(alone), [bool(line.get("before") or line["intent"] == "clarify") for line in questions]
+            matrix(alone), [goes_back(line) for line in questions]
         )
         coefficients, bias = [*coefficients, back.coef_], [*bias, back.intercept_]
     else:
@@ -84,6 +84,11 @@ def weighed(questions: Sequence[Line], rows: Sequence[Row], alone: Sequence[Row]
         "scale": np.float32(scale),
         "bias": np.concatenate(bias).astype(np.float32),
     }
+
+
+def goes_back(line: Line) -> bool:
+    """Whether a question depends on the ones before: all that have some, but those that say they do not."""
+    return bool(line.get("before") and line.get("depends", True)) or line["intent"] == "clarify"
 
 
 def matrix(rows: Sequence[Row]) -> csr_matrix:

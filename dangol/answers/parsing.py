@@ -114,8 +114,9 @@ class Words:
 
     @property
     def is_bare(self) -> bool:
-        """Nothing but names and polite words: whom, but not what."""
-        return not FILLER.sub("", cue.GRADE.sub("", self.rest)).strip()
+        """Nothing but names and polite words: whom or when, but not what."""
+        left = AFTER_THAT.sub("", BEFORE_THAT.sub("", self.rest))
+        return not FILLER.sub("", cue.GRADE.sub("", left)).strip()
 
 
 def parse(
@@ -401,7 +402,7 @@ def follow_up(words: Words, intent: Intent, confidence: float, before: Request, 
     if intent == "out_of_scope":
         about_them = points_back or (goes_back and asks_forbidden(words))
         return completed(inherited(words, before, intent) if about_them else words, intent, confidence)
-    if words.is_bare and fits(words, earlier):
+    if words.is_bare and (fits(words, earlier) or (shift and earlier in CONTINUED)):
         intent, confidence = earlier, max(confidence, BARE)
         words = replace(words, language=before.language)
     elif corrects(words, earlier, before):

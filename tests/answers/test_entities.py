@@ -511,6 +511,14 @@ def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: 
         ("one tier below Gold", ("Silver",)),
         ("브론즈 한 단계 위", ("Silver",)),
         ("anyone just below the Silver threshold?", ("Silver",)),
+        ("who's just a hair below Gold?", ("Gold",)),
+        ("sitting just above the bronze/silver line", ("Bronze", "Silver")),
+        ("실버골드 경계선에 있는 사람", ("Silver", "Gold")),
+        ("브이아피 몇 명", ("VIP",)),
+        ("retention tips for gold n up", ("Gold", "VIP")),
+        ("what sets our top grade apart from the rest", ("VIP",)),
+        ("are we growing, if VIPs are left out", ("Bronze", "Silver", "Gold")),
+        ("any promotions into Gold during November?", ("Gold",)),
         # all between two
         ("bronze through gold", ("Bronze", "Silver", "Gold")),
         ("브론즈부터 골드까지 각각 몇 명", ("Bronze", "Silver", "Gold")),
@@ -525,6 +533,7 @@ def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: 
         # colours and metals
         ("실버 목걸이를 산 vip", ("VIP",)),
         ("골드 색 리본 많이 산 고객", ()),
+        ("골드리본 산 고객", ()),
         ("은색 말고 골드 포장지 산 사람", ()),
         ("브론즈 촛대 살 사람", ()),
         ("how many VIPs bought a vintage bronze door knob", ("VIP",)),

@@ -193,6 +193,9 @@ def test_what_only_looks_forbidden(question: str) -> None:
     assert asked(question).intent != "out_of_scope"
 
 
+SECOND_QUARTER = Period(date(2011, 4, 1), date(2011, 6, 30))
+
+
 @pytest.mark.parametrize(
     ("conversation", "request_"),
     [
@@ -264,6 +267,45 @@ def test_what_only_looks_forbidden(question: str) -> None:
             ("11월 매출 얼마야?", "아니 11월 말고 10월"),
             Request("ko", "sum", Scope(period=OCTOBER), measure="monetary", periods=(OCTOBER,)),
         ),
+        (
+            ("Compare Gold and Silver", "use Bronze instead of Silver"),
+            Request("en", "compare", Scope(grades=("Bronze", "Gold"))),
+        ),
+        (
+            ("what if 17811 spends 500 more", "and with 1000?"),
+            Request("en", "what_if", Scope(("17811",)), amount=Decimal(1000)),
+        ),
+        (
+            ("find customers like 13418", "limit to Bronze"),
+            Request("en", "find_similar", Scope(("13418",), ("Bronze",))),
+        ),
+        # whom the question before named, by their place or by what it left out
+        (
+            ("How many Bronze customers are there?", "What about the others?"),
+            Request("en", "count", Scope(grades=("Silver", "Gold", "VIP")), measure="customers"),
+        ),
+        (
+            ("골드와 VIP의 특징은?", "나머지 두 등급은?"),
+            Request("ko", "segment_profile", Scope(grades=("Bronze", "Silver"))),
+        ),
+        (
+            ("give me a picture of our VIPs", "and everyone below that, what are they like"),
+            Request("en", "segment_profile", Scope(grades=("Bronze", "Silver", "Gold"))),
+        ),
+        (("15061과 16029를 비교해줘", "전자의 등급은?"), Request("ko", "grade_lookup", Scope(("15061",)))),
+        (
+            ("12347 요약해줘", "12348은?", "둘 중 누가 더 많이 샀어?"),
+            Request("ko", "compare", Scope(("12347", "12348"))),
+        ),
+        (
+            ("Compare 12841 with 12867.", "Leave the second one out and compare with 17949 instead"),
+            Request("en", "compare", Scope(("12841", "17949"))),
+        ),
+        (("why is 16705 in gold?", "so why isn't 15144?"), Request("en", "why", Scope(("15144",), ("Gold",)))),
+        (
+            ("sales in Q1 2011", "and in the quarter after that?"),
+            Request("en", "sum", Scope(period=SECOND_QUARTER), measure="monetary", periods=(SECOND_QUARTER,)),
+        ),
         # what was asked back for
         (("메시지 써줘", "VIP"), Request("ko", "message", Scope(grades=("VIP",)))),
         (("왜 떨어졌어?", "12347"), Request("ko", "why", Scope(("12347",)))),
@@ -287,6 +329,12 @@ def test_a_movement_turned_round() -> None:
     request = asked("지난주에 골드에서 실버로 떨어진 고객 보여줘", "반대로 올라간 사람은?")
     assert (request.intent, request.direction, request.scope.period) == ("movement", "up", LAST_WEEK)
     assert (request.from_grades, request.to_grades) == (("Silver",), ("Gold",))
+
+
+def test_of_those_who_moved_from_a_grade_some_moved_to_another() -> None:
+    request = asked("who dropped out of Silver last week?", "any of them to Bronze?")
+    assert (request.intent, request.scope.grades) == ("movement", ("Bronze", "Silver"))
+    assert (request.from_grades, request.to_grades) == (("Silver",), ("Bronze",))
 
 
 def test_bounds_stay_in_a_conversation() -> None:

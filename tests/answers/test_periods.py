@@ -119,6 +119,19 @@ def period(text: str) -> tuple[str | None, str | None]:
         ("블랙프라이데이 때", "11-25", "11-25"),
         ("since the first of September", "09-01", "12-10"),
         ("orders for 2011.", "01-01", "12-10"),
+        ("what did 18102 get up to between 1 and 30 September?", "09-01", "09-30"),
+        ("the week beginning Monday, 21 November 2011", "11-21", "11-27"),
+        ("in March, say the 15th", "03-15", "03-15"),
+        ("just the ones from October", "10-01", "10-31"),
+        ("the trend, start at June", "06-01", "12-10"),
+        ("11월 25일 하루 동안", "11-25", "11-25"),
+        # days with a name
+        ("was 14096 Gold on Halloween?", "10-31", "10-31"),
+        ("top buyers since halloween", "10-31", "12-10"),
+        ("밸런타인데이 때 매출", "02-14", "02-14"),
+        # the closer of two names of one time
+        ("when last month closed, that is, on 30 November", "11-30", "11-30"),
+        ("this year, from 1 to 23 June 2011", "06-01", "06-23"),
     ],
 )
 def test_a_period_of_2011(text: str, start: str, end: str) -> None:
@@ -132,6 +145,8 @@ def test_a_period_of_2011(text: str, start: str, end: str) -> None:
         ("11월 매출 전월 대비", (("11-01", "11-30"), ("10-01", "10-31"))),
         ("November vs the month before", (("11-01", "11-30"), ("10-01", "10-31"))),
         ("1분기랑 3분기", (("01-01", "03-31"), ("07-01", "09-30"))),
+        ("the first half of 2011 with what came since then", (("01-01", "06-30"), ("07-01", "12-10"))),
+        ("10월 11월 두 달간", (("10-01", "10-31"), ("11-01", "11-30"))),
     ],
 )
 def test_two_periods(text: str, periods: tuple[tuple[str, str], ...]) -> None:
@@ -146,6 +161,7 @@ def test_two_periods(text: str, periods: tuple[tuple[str, str], ...]) -> None:
         ("sorry I meant last week, not last month", "last week"),
         ("11월 매출 말고 10월 매출", "10월"),
         ("orders of last week, not returns", "last week"),
+        ("as it stood on 31 August 2011 (not today's!)", "31 August 2011"),
     ],
 )
 def test_a_period_that_is_taken_back(text: str, meant: str) -> None:
@@ -178,6 +194,10 @@ def test_the_same_days_a_year_before() -> None:
         "3번 이상 주문",
         "top 3",
         "2+2*7",
+        "Halloween decorations",
+        "크리스마스 장식",
+        "a text before Christmas",
+        "a profile for the Monday deck",
     ],
 )
 def test_no_period(text: str) -> None:
