@@ -18,8 +18,9 @@ from deltalake import write_deltalake
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from dangol.answers.intents import GradeNames
-from dangol.answers.parsing import language_of, parse
+from dangol.answers.parsing import parse
 from dangol.answers.product_words import fragments, search_terms, words_of
+from dangol.answers.words import language_of
 from dangol.edges.index import Index, create_full_text
 from dangol.tables import SUMMARIES
 

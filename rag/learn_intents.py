@@ -15,9 +15,10 @@ import typer
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
+from dangol.answers.follow_ups import wanted_before
 from dangol.answers.intent_model import BUCKETS, WEIGHTS, IntentModel, model_of, with_flags
 from dangol.answers.intents import GradeNames, Intent
-from dangol.answers.parsing import features_of, flags_of, parse, wanted_before
+from dangol.answers.parsing import features_of, flags_of, parse
 from dangol.settings import load_settings
 
 QUESTIONS = Path(__file__).parent / "questions"

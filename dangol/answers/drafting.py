@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dangol.answers.intents import Intent, Language
-from dangol.answers.parsing import normalised
 from dangol.answers.summaries import shown_id
+from dangol.answers.words import normalised
 from dangol.answers.writing import SLOT, fill
 from dangol.errors import DraftRejectedError
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
@@ -321,14 +321,18 @@ NAMED_BEFORE = re.compile(
 NAMED_AFTER = re.compile(r"\s*번\s*(?:고객|손님|회원|님)|\s*(?:님|고객님|손님|회원님)", re.IGNORECASE)
 NUMBERED_AFTER = re.compile(r"\s*(?:번(?!\s*(?:이상|이하|넘|산|사|샀|구매|주문|더|째|정도))|고객(?!\s*(?:수|들|이상)))")
 OTHER_BEFORE = re.compile(
-    r"(?:(?:상품|제품|품목|주문|송장|운송장|우편|배송|전화)\s*(?:코드|번호)|품번|송장"
+    r"(?:(?:상품|제품|품목|주문|송장|운송장|우편|배송|전화)\s*(?:코드|번호)|품번|송장|(?<!고객)(?<!고객 )(?<!회원)"
+    r"(?<!회원 )코드"
     r"|\b(?:order|invoice|product|item|sku|stock\s*code|article|zip|post\s*code|postal\s*code|tracking|parcel)"
-    r"(?:\s*(?:id|code|no\.?|number|nr\.?|#))?(?:\s+(?:is|was))?)(?:이|가|은|는)?\s*[:=#]?\s*$",
+    r"(?:\s+(?:slip|form|note))?(?:\s*\(?\s*(?:id|code|no\.?|number|nr\.?|#))?(?:\s+(?:is|was))?)(?:이|가|은|는)?\s*[:=#]?\s*$",
     re.IGNORECASE,
 )
 """What else has a number: orders, products, addresses."""
 PRODUCT_AFTER = re.compile(r"\s*(?:번\s*)?(?:상품|제품|품목|아이템)")
-MONEY_BEFORE = re.compile(r"(?:[£$€₩]|\bgbp|\busd|\beur|\bkrw)\s*$|\+$", re.IGNORECASE)
+MONEY_BEFORE = re.compile(
+    r"(?:[£$€₩]|\bgbp|\busd|\beur|\bkrw)\s*$|\+$|\b(?:something\s+like|around|roughly|approximately|paid|paying)\s+$",
+    re.IGNORECASE,
+)
 SHORT_UNIT = re.compile(
     r"\s*(?:명|분|건|위|인|등(?!급)|개|주|일|월|년|회(?!원)|시|자|줄|행|%|만|천|번\s*(?:이상|이하|산|사"
     r"|구매|주문|더)|days?|weeks?|months?|years?"
@@ -343,8 +347,8 @@ UNIT_OF_FOUR = re.compile(
 )
 """What four digits may be a number of; after five they are a customer's all the same."""
 LONG_UNIT = re.compile(
-    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|k\b|건(?!강|\s*의|,)|곱하기|더하기|나누기"
-    r"|(?:events?|messages?|records?|flyers|leaflets|e-?mails|letters|coupons|postcards|catalogu?es)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
+    rf"\s*(?:{MONEY_UNIT}|[만천]\s*(?:{MONEY_UNIT}|명)|점(?!수|검|심|점)|줄(?!여)|k\b|건(?!강|\s*의|,)|곱하기|더하기|나누기"
+    r"|(?:events?|messages?|records?|rows?|lines?|flyers|leaflets|e-?mails|letters|coupons|postcards|catalogu?es)\b|(?:times|plus|minus|divided\s+by|multiplied\s+by|[*×])\s*\d)",
     re.IGNORECASE,
 )
 LOOK_ALIKE = re.compile(
@@ -383,6 +387,7 @@ def refused(text: str, ids: tuple[str, ...]) -> tuple[str, ...]:
 REFUSED = (
     r"(?:\bnot|\bexcept(?:\s+for)?|\bexcluding|\bwithout|\bleav(?:e|ing)\s+out|\bdrop|\bremove|\binstead\s+of)\s+"
     r"(?:(?:customer|client|number|no\.?)\s+)?{0}(?![\w-])"
+    r"|(?<![\w-]){0}[\s,.–—(-]*(?:no,?\s+wait|wait,?\s+no|sorry|oops|i\s+mean[st]?|i\s+mixed|no\s+i\s+mean|아\s*아니)\b"
     r"|(?<![\w-]){0}\s*(?:번)?\s*(?:고객|님|손님|회원)?(?:님)?\s*(?:은|는|이|가|을|를)?\s*(?:말고|말곤|아니고|아니라|빼고|빼\s*줘|제외)"
 )
 
@@ -447,13 +452,14 @@ class Mention:
 @dataclass(frozen=True)
 class Grades:
     """English names by rank: those that are meant, those that are left out, those that a movement goes from and to, and
-    all there are."""
+    all there are; and in the order of a text those that are meant."""
 
     meant: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
 
 
 def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = False) -> tuple[Grades, str]:
@@ -463,10 +469,13 @@ def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = Fals
     """
     english = list(grade_names["en"])
     mentions = sorted(mentioned(text, grade_names, one_customer), key=lambda mention: mention.start)
+    if one_customer and all(one.refused for one in mentions):
+        mentions = [replace(one, refused=False) for one in mentions]
+    mentions += beside(text, mentions, len(english))
     spread(text, mentions)
     meant = bounded([one.ranks for one in mentions if not one.refused], len(english))
     refused = {rank for one in mentions if one.refused for rank in one.ranks}
-    if refused and not meant:
+    if refused and not meant - refused:
         meant = set(range(len(english))) - refused
     rest = list(text)
     for one in mentions:
@@ -476,10 +485,9 @@ def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = Fals
         return tuple(english[rank] for rank in sorted(ranks))
 
     roles = {role: {rank for one in mentions if one.role == role for rank in one.ranks} for role in ("from", "to")}
-    found = Grades(
-        named(meant - refused or meant), named(refused), named(roles["from"]), named(roles["to"]), tuple(english)
-    )
-    return found, "".join(rest)
+    in_order = dict.fromkeys(english[rank] for one in mentions if not one.refused for rank in one.ranks)
+    old, new = named(roles["from"]), named(roles["to"])
+    return Grades(named(meant - refused), named(refused), old, new, tuple(english), tuple(in_order)), "".join(rest)
 
 
 def bounded(ranks: list[range], count: int) -> set[int]:
@@ -501,41 +509,53 @@ def mentioned(text: str, grade_names: GradeNames, one_customer: bool) -> Iterato
             if is_of_product(found[0], before, after) or (cue.NAME_AFTER.match(after) and not text.isupper()):
                 continue
             ranks = reached(rank, before, after, count, one_customer=one_customer)
-            yield mention(found, ranks, before, after, is_refused=bool(found["not"]), one_customer=one_customer)
-    for found in cue.GRADE_BY_PLACE.finditer(text):
+            yield mention(found, ranks, before, after, is_refused=bool(found["not"]))
+    for found in (found for pattern in cue.GRADES_BY_PLACE for found in pattern.finditer(text)):
         before, after = text[: found.start()], text[found.end() :]
         ranks = by_place(found, count)
         if len(ranks) == 1:
             ranks = reached(ranks[0], before, after, count, one_customer=one_customer)
-        yield mention(found, ranks, before, after, one_customer=one_customer)
+        yield mention(found, ranks, before, after)
 
 
-def mention(
-    found: re.Match[str], ranks: range, before: str, after: str, *, is_refused: bool = False, one_customer: bool
-) -> Mention:
+def mention(found: re.Match[str], ranks: range, before: str, after: str, *, is_refused: bool = False) -> Mention:
     """The mention at a match that stands between two texts."""
     refused = is_refused or bool(cue.NOT_AFTER.match(after) or cue.NOT_BEFORE.search(before))
-    refused = refused and not one_customer
+    if refused and (cue.NO_LONGER_BEFORE.search(before) or cue.NO_LONGER_AFTER.match(after)):
+        return Mention(found.start(), found.end(), ranks, False, "from")
     return Mention(found.start(), found.end(), ranks, refused, None if refused else role_of(before, after))
 
 
 def is_of_product(name: str, before: str, after: str) -> bool:
     """Whether a grade's name is a colour or a metal there: who buys gold ribbon, 실버 목걸이."""
-    if cue.METAL.fullmatch(name) and cue.OF_METAL_AFTER.match(after):
+    if cue.METAL.fullmatch(name) and (cue.OF_METAL_AFTER.match(after) or cue.OLD_BEFORE.search(before)):
+        return True
+    if any(
+        quoted.start() < len(before) < quoted.end() for quoted in cue.PRODUCT_NAMED.finditer(f"{before}{name}{after}")
+    ):
         return True
     return bool(cue.OF_PRODUCT_BEFORE.search(before) and cue.OF_PRODUCT_AFTER.match(after))
+
+
+def beside(text: str, mentions: list[Mention], count: int) -> list[Mention]:
+    """The grade that is told as the one below, or above, the one that was named last."""
+    found = cue.NEXT_TO_IT.search(text)
+    last = next((one for one in reversed(mentions) if found and one.end <= found.start()), None)
+    if found is None or last is None:
+        return []
+    rank = last.ranks[0] + (1 if (found["ko"] or found["en"]).lower() in ("위", "above", "over") else -1)
+    return [Mention(found.start(), found.end(), range(rank, rank + 1), False, None)] if 0 <= rank < count else []
 
 
 def by_place(found: re.Match[str], count: int) -> range:
     """The ranks of grades that are told by where they stand among all: top grade, 하위 두 등급."""
     told = {name: value.lower() for name, value in found.groupdict().items() if value}
-    if "middle" in told or "mid" in told:
+    if "middle" in told:
         return range(1, count - 1)
-    end = next(told[name] for name in ("end", "these", "those", "which", "part") if name in told)
-    many = next((cue.MANY_GRADES[told[name]] for name in ("many", "few", "lots", "number", "size") if name in told), 1)
-    skipped = next((cue.NTH_GRADES[told[name]] - 1 for name in ("nth", "n") if name in told), 0)
+    many = cue.MANY_GRADES.get(told.get("many", ""), 1)
+    skipped = cue.NTH_GRADES.get(told.get("nth", ""), 1) - 1
     first, last = min(skipped, count - 1), min(skipped + many, count)
-    return range(first, last) if cue.FROM_BELOW.search(end) else range(count - last, count - first)
+    return range(first, last) if cue.FROM_BELOW.search(told["end"]) else range(count - last, count - first)
 
 
 def spread(text: str, mentions: list[Mention]) -> None:
@@ -567,7 +587,7 @@ def role_of(before: str, after: str) -> Role | None:
     after = cue.OR_ABOVE.sub("", cue.OR_BELOW.sub("", after, count=1), count=1)
     if cue.TO_AFTER.match(after):
         return "to"
-    if cue.FROM_AFTER.match(after) or cue.FROM_BEFORE.search(before):
+    if cue.FROM_AFTER.match(after) or cue.FROM_BEFORE.search(before) or cue.FELL_BELOW_BEFORE.search(before):
         return "from"
     return "to" if cue.TO_BEFORE.search(before) else None
 
@@ -576,8 +596,9 @@ def reached(rank: int, before: str, after: str, count: int, *, one_customer: boo
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
     spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
-    near = cue.THRESHOLD_AFTER.match(after) or cue.NEARLY_BEFORE.search(before)
-    if near or (one_customer and not spreads):
+    is_next = bool(cue.NEXT_LOWER_BEFORE.search(before))
+    near = any(pattern.search(before) for pattern in (cue.NEARLY_BEFORE, cue.FELL_BELOW_BEFORE)) and not is_next
+    if near or cue.THRESHOLD_AFTER.match(after) or (one_customer and not spreads):
         return alone
     spread_to = (
         (cue.NEXT_LOWER_BEFORE, cue.NEXT_LOWER_AFTER, range(max(rank - 1, 0), max(rank, 1))),

@@ -81,7 +81,8 @@ class Request:
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
     back for when the intent is clarify, and `asked` the intent that lacks it. `recent_ids`: the last two customers
-    that the conversation named, for "which of the two".
+    that the conversation named, for "which of the two"; `recent_grades`: the grades of it and of the questions before
+    that asked for the same, for "the latter" and "the others".
     """
 
     language: Language
@@ -106,3 +107,4 @@ class Request:
     amount: Decimal | None = None
     text: str | None = None
     recent_ids: tuple[str, ...] = field(default=(), compare=False)
+    recent_grades: tuple[str, ...] = field(default=(), compare=False)

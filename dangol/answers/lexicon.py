@@ -517,7 +517,7 @@ THESE = words(
     r"|이\s*중|(?<![가-힣])이\s*(?:고객|손님|사람|분|들|그룹"
     r"|등급|중|명단)|그들|이들|저\s*(?:고객|사람|분)|걔|거기서|여기서|그\s*가운데|이\s*가운데|방금\s*(?:그"
     r"|말|본)|해당\s*(?:고객|등급|그룹)|아까"
-    r"|위\s*(?:고객|명단|목록)|나머지|전자|후자|이\s*(?:집단|사람들|고객들)|이분|그분|그게|그건|그거|둘",
+    r"|위\s*(?:고객|명단|목록)|같은\s*(?:달|기간|주|분기|해|날)|거기|나머지|전자|후자|이\s*(?:집단|사람들|고객들)|이분|그분|그게|그건|그거|둘",
     r"(?:of|among|from|for|to|about|between|with|like|in) (?:those|these|them|him|her|it|that|this"
     r"|that one|which)|them|they|their|those|these|him|her|she|he|his|the same|that (?:customer|grade"
     r"|group|one|person|list|segment|tier)|this (?:customer|grade|group|one|person|list|segment|tier)"
@@ -534,18 +534,30 @@ FORMER = words(
     r"the former|the first (?:one|customer|of)",
 )
 LATTER = words(
-    r"후자|두\s*번째\s*(?:고객|분|사람|등급)|뒤(?:의|에)?\s*(?:고객|분|사람)",
+    r"후자|두\s*번째\s*(?:고객|분|사람|등급)(?!\S*\s*(?:로|높|낮))|뒤(?:의|에)?\s*(?:고객|분|사람)",
     r"the latter|the second (?:one|customer)|the last one",
 )
 """One of the two that the question before named."""
 BOTH = words(
     r"둘|두\s*(?:고객|분|사람|손님|회원)",
-    r"both|the two|those two|these two|which (?:one )?of (?:them|those|these)|which of the two|either of them",
+    r"both|(?:the|these|those) two|these two|which (?:one )?of (?:them|those|these)|which of the two|either of them",
 )
 LEAVES_OUT = words(r"빼|제외|말고|대신", r"leav(?:e|ing)|drop|remove|without|instead of|replace|except")
+NEXT_BELOW = words(
+    r"(?:그\s*)?바로\s*(?:아래|밑)|(?:한\s*(?:단계|등급)|하나)\s*(?:아래|밑)",
+    r"(?:the )?one (?:right |just |directly )?(?:below|under|beneath)"
+    r"|(?:one|a) (?:grade|tier|level|step) (?:down|lower|below)"
+    r"|(?:the )?next (?:grade|tier|level)? ?(?:down|below)",
+)
+NEXT_ABOVE = words(
+    r"(?:그\s*)?바로\s*위|(?:한\s*(?:단계|등급)|하나)\s*위",
+    r"(?:the )?one (?:right |just |directly )?(?:above|over)|(?:one|a) (?:grade|tier|level|step) (?:up|higher|above)"
+    r"|(?:the )?next (?:grade|tier|level)? ?(?:up|above)",
+)
+"""The grade beside the one that the question before named."""
 BELOW_THAT = words(r"그\s*(?:아래|밑|이하)", r"(?:below|under|beneath|lower than) (?:that|them|it|those)")
 ABOVE_THAT = words(
-    r"그\s*(?:위|이상)(?=\s|로|의|는|은|등|고)", r"(?:above|over|higher than|beyond) (?:that|them|it|those)"
+    r"그\s*(?:위|이상)(?=\s|로|의|는|은|등|고|에|쪽)", r"(?:above|over|higher than|beyond) (?:that|them|it|those)"
 )
 """The grades below or above those that the question before named."""
 AND_WHAT = words(
@@ -554,7 +566,10 @@ AND_WHAT = words(
     r"^and|^or|^what about|^same|^next|^how about|^then|^so|^ok|^okay|^now|^same|^also|^but|^just|instead|too|as well",
 )
 
-GOES_ON = words(r"^그럼|^그러면|^그리고|^반대|^이번엔|(?:은요|는요|도요)\s*\??$", r"^and|^what about|^how about|^same")
+GOES_ON = words(
+    r"^그럼|^그러면|^그리고|^반대|^이번엔|(?:은요|는요|도요)\s*\??$|^\S+(?:\s\S+){0,2}(?:은|는|도)\s*[?.]*$",
+    r"^and|^what about|^how about|^same",
+)
 """So a question begins or ends that goes on with the one before, if it asks for the same."""
 NOT_SO = words(
     r"(?<![가-힣])(?:안|못)\s*[가-힣]|지\s*(?:않|못)|\d\S{0,6}도(?![가-힣])",
@@ -562,13 +577,18 @@ NOT_SO = words(
 )
 """So a why is told of another customer: why is 12347 Gold? Why isn't 12348?"""
 CORRECTS = words(
-    r"^아니(?!면)|오타|좁혀|한정|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
+    r"^아니(?!면)|오타|좁혀|한정|잘라|만\s*(?:보여|따로|다시|떼)|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
     r"i meant?|narrow\w*|limit(?:ed)? (?:it )?to|restrict\w*"
     r"|^no(?=[,.!\s])(?!\s+(?:one|customers?|orders?))|^sorry|^oops|wrong (?:number|id)|i said|typo"
-    r"|(?:do|show) the same|same (?:again )?for|(?:leave|take) out|remove",
+    r"|(?:do|show) the same|same (?:again )?for|(?:leave|take) (?:\w+ ){0,4}out|remove",
 )
 """So a question begins that puts right the one before."""
-ADDS = words(r"포함|추가|까지\s*(?:다\s*)?합|더해|넣어", r"add|adding|includ\w+|as well")
+BESIDE = words(r"(?:이랑|랑|하고|과|와)은?\s*(?:어때|어떤가|어떻)", r"next to (?:it|them|him|her)")
+"""Put beside the one of before."""
+ADDS = words(
+    r"포함|추가|까지\s*(?:다\s*)?합|더해|넣어",
+    r"add|adding|includ\w+|as well|^plus|so both|in too|next to (?:it|them|him|her)",
+)
 """Those that are named are meant besides those of before."""
 EVERYBODY = words(
     r"전체\s*(?:고객|손님|회원)|모든\s*(?:고객|손님|회원)|(?:고객|손님|회원)\s*전체|전체(?:로|는|적으로)",
@@ -598,7 +618,10 @@ OR_ABOVE = re.compile(
     re.IGNORECASE,
 )
 NEXT_KO = rf"^{RANK_WORD}\s*(?:의\s*)?(?:바로|한\s*(?:단계|등급)|하나)\s*"
-NEXT_EN = r"(?:\bone\s+(?:tier|grade|level|step|rank)|\bdirectly|\bimmediately)\s+"
+NEXT_EN = (
+    r"(?:(?<!\bno )(?<!\bany )\bone(?:\s+(?:tier|grade|level|step|rank))?|\bdirectly|\bimmediately"
+    r"|\bthe\s+(?:next\s+)?(?:grade|tier|level|rank)(?:\s+(?:right|just|directly))?)\s+"
+)
 NEXT_LOWER_AFTER = re.compile(rf"{NEXT_KO}(?:아래|밑)", re.IGNORECASE)
 NEXT_LOWER_BEFORE = re.compile(rf"{NEXT_EN}(?:below|under|beneath)\s+(?:the\s+)?$", re.IGNORECASE)
 NEXT_HIGHER_AFTER = re.compile(rf"{NEXT_KO}위", re.IGNORECASE)
@@ -615,6 +638,14 @@ NEARLY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 """Just below Gold is about Gold as well."""
+FELL_BELOW_BEFORE = re.compile(
+    r"\b(?:slip|fall|fell|drop|sink|sank|sunk|slid|dip)\w*\s+(?:to\s+)?(?:below|under|beneath)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""So is who fell below it: from there."""
+NO_LONGER_BEFORE = re.compile(r"(?:이제(?:는)?|더\s*이상|지금은)\s*$")
+NO_LONGER_AFTER = re.compile(r"^[^.?!]{0,20}\b(?:any\s?more|any\s+longer)\b", re.IGNORECASE)
+"""Not Gold any more: from Gold, not all others."""
 LOWER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:낮|아래|밑|하위)|미만|아래|밑)", re.IGNORECASE)
 OR_BELOW = re.compile(
     rf"^{RANK_WORD}\s*(?:이하|부터\s*(?:그\s*)?(?:아래|밑)|(?:이?랑|와|과|하고|및)\s*그\s*(?:아래|밑|이하))"
@@ -642,7 +673,7 @@ NOT_AFTER = re.compile(
     r"(?:말고|말곤|제외|빼|뺀|아닌|아니고|아니면서|외(?:에|의|\s|인)|이외|없이|열외|"
     r"에\s*(?:안|못)\s*드는|에\s*(?:속하지|들지|해당하지|포함되지)\s*(?:않|못)|에\s*(?:안|못)\s*속)"
     rf"|^{RANK_WORD}\s*(?:(?:are|is|were|being)\s+)?(?:excluded|excepted|aside|apart(?!\s+from)|out\s+of\s+it"
-    r"|not\s+included|not\s+counted|left\s+out|taken\s+out|removed)\b",
+    r"|not\s+included|not\s+counted|left\s+out|taken\s+out|removed|out\b(?!\s+of))\b",
     re.IGNORECASE,
 )
 NOT_BEFORE = re.compile(
@@ -653,7 +684,7 @@ NOT_BEFORE = re.compile(
     r"|\bbesides|\bminus|\bignor(?:e|ing)|\bleav(?:e|ing)\s+out|\brather\s+than|\binstead\s+of|\bbar"
     r"|\boutside(?:\s+of)?|\bnever"
     r"|\bskip(?:ping)?|\bomit(?:ting)?|\bbarring|\bsans|\bw/o|!|\bno)"
-    r"\s*(?:(?:in|of|from|with|at|among|currently|yet|graded|rated|counting|including|to|the|a|an|any|customers|people"
+    r"\s*(?:(?:in|of|from|with|at|among|come|comes|belong|sit|currently|yet|graded|rated|counting|including|to|the|a|an|any|customers|people"
     r"|members|those|already"
     r"|ones|that\s+are|who\s+are|tier|grade)"
     r"\s+)*$",
@@ -675,21 +706,38 @@ UP_TO_KO = re.compile(rf"^{RANK_WORD}\s*까지")
 
 MANY_GRADES = {"two": 2, "three": 3, "두": 2, "세": 3, "2": 2, "3": 3}
 NTH_GRADES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "두": 2, "세": 3}
-GRADE_BY_PLACE = re.compile(
-    r"\b(?:(?P<nth>second|2nd|third|3rd)[\s-]+)?(?P<end>top|highest|best|bottom|lowest|worst)[\s-]+"
-    r"(?:(?P<many>two|three|2|3)\s+)?(?:customer\s+)?(?:grades?|tiers?|levels?)\b"
-    r"|\b(?:(?P<few>two|three|2|3)\s+)(?P<these>top|highest|best|higher|upper|bottom|lowest|worst|lower)\s+"
-    r"(?:grades|tiers|levels)\b"
-    r"|\b(?P<those>higher|upper|lower)\s+(?P<lots>two|three|2|3)\s+(?:grades|tiers|levels)\b"
-    r"|\b(?P<middle>middle)\s+(?:(?:two|2)\s+)?(?:grades?|tiers?|levels?)\b"
-    r"|(?:(?P<n>두|세)\s*(?=번째로))?(?P<which>최고|최상위?|최하위?|최저|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*|번째로\s*)"
-    r"(?:높은|위|상위|낮은|아래|밑|하위))\s*(?:(?P<number>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)"
-    r"|(?P<part>상위|하위|위쪽|아래쪽)\s*(?P<size>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)"
-    r"|(?P<mid>중간)\s*(?:두\s*)?(?:등급|티어)(?:\s*(?:두|2)\s*개)?",
+TOP_OR_BOTTOM = "top|highest|best|higher|upper|bottom|lowest|worst|lower"
+GRADES_BY_PLACE = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:(?P<nth>second|2nd|third|3rd)[\s-]+)?(?P<end>top|highest|best|bottom|lowest|worst)[\s-]+"
+        r"(?:(?P<many>two|three|2|3)\s+)?(?:customer\s+)?(?:grades?|tiers?|levels?)\b",
+        rf"\b(?P<many>two|three|2|3)\s+(?P<end>{TOP_OR_BOTTOM})\s+(?:grades|tiers|levels)\b",
+        r"\b(?P<end>higher|upper|lower)\s+(?P<many>two|three|2|3)\s+(?:grades|tiers|levels)\b",
+        r"\b(?P<nth>second|2nd|third|3rd)\s+(?:(?:grade|tier|level)\s+)?from\s+(?:the\s+)?(?P<end>top|bottom)\b",
+        r"\b(?P<middle>middle)\s+(?:(?:two|2)\s+)?(?:grades?|tiers?|levels?)\b",
+        r"(?:(?P<nth>두|세)\s*(?=번째로))?(?P<end>최고|최상위?|최하위?|최저|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*"
+        r"|번째로\s*)(?:높은|위|상위|낮은|아래|밑|하위))\s*(?:(?P<many>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)",
+        r"(?P<end>상위|하위|위쪽|아래쪽)\s*(?P<many>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)",
+        r"(?P<end>위|아래|밑)에서\s*(?P<nth>두|세)\s*번째\s*(?:등급|티어)",
+        r"(?P<middle>중간)\s*(?:두\s*)?(?:등급|티어)(?:\s*(?:두|2)\s*개)?",
+    )
+)
+"""Grades by where they stand among all: top grade, the two lower tiers, 하위 두 등급. Groups: the `end` from which they
+are counted, from the `nth` on (the first), how `many` (one); or the `middle`."""
+NEXT_TO_IT = re.compile(
+    r"그\s*(?:바로\s*)?(?:한\s*(?:단계|등급)\s*)?(?P<ko>아래|밑|위)(?:의)?\s*(?:등급|티어)"
+    r"|\bthe\s+one\s+(?:right\s+|just\s+|directly\s+)?(?P<en>below|under|above|over)\b(?:\s+(?:it|that|them)\b)?(?!\s+\w+\s+(?:tier|grade))",
     re.IGNORECASE,
 )
-"""Grades by where they stand among all: top grade, the two lower tiers, 하위 두 등급."""
+"""The grade beside the one that was named last."""
 FROM_BELOW = re.compile(r"bottom|lowest|worst|lower|최하|최저|낮은|아래|밑|하위", re.IGNORECASE)
+OLD_BEFORE = re.compile(r"(?:\b(?:vintage|antique)|빈티지|앤틱|엔틱|앤티크)\s+$", re.IGNORECASE)
+PRODUCT_NAMED = re.compile(
+    r"[\"'“‘「](?=[^\"'”’」]*\s)(?![^\"'”’」]*(?:고객|손님|회원|customer))[^\"'”’」]{4,60}[\"'”’」]\s*(?:이?라는|란|상품|제품|product|item)",
+    re.IGNORECASE,
+)
+"""A product's name in quotes, grades' names in it or not."""
 OF_PRODUCT_BEFORE = re.compile(
     r"\b(?:buy(?:s|ing)?|bought|purchas\w+|loves?|loving|likes?|liking|fond\s+of|keen\s+on"
     r"|(?:is|are|be|been|really|so|also|anyone|everyone|people|customers|vips|['’]s|['’]re)\s+into|collect\w*)\s+(?:(?:the|a|any|our|some)\s+)?$",
@@ -714,10 +762,11 @@ OF_METAL_AFTER = re.compile(
     r"|brooch(?:es)?|tape|paper|foil|stickers?|bunting|balloons?|baubles?|ornaments?|decorations?|knobs?|hooks?"
     r"|hangers?|drawers?|handles?|jewell?e?ry|teapots?|baskets?|boxes|trinkets?|statues?|bags?|coins?|medals?|bars"
     r"|colou?r(?:ed)?|tone|leaf|price)\b"
-    r"|\s*(?:색|빛깔|컬러|톤|도금|시세|세대)"
+    r"|\s*(?:색|빛깔|컬러|톤|도금|시세|세대|바(?=[를가는\s?]|$))"
     r"|\s*(?:(?:빈티지|앤틱|엔틱|미니|행잉|하트|별|크리스탈|유리)\s*){0,2}(?:리본|목걸이|팔찌|반지|귀걸이|귀고리|촛대|포장지"
     r"|티라이트|캔들|양초|홀더|액자|접시|쟁반|트레이|머그|찻잔|유리잔|스푼|숟가락|포크|나이프|식기|커트러리|테이프|스티커"
-    r"|오너먼트|방울|거울|시계|램프|랜턴|단추|손잡이|장신구|주얼리|액세서리|악세서리)",
+    r"|오너먼트|방울|거울|시계|램프|랜턴|단추|손잡이|장신구|주얼리|액세서리|악세서리"
+    r"|줄자|커버|틴셀|티\s*글라스|글라스|케이스|파우치|트로피|메달|뱃지|배지|브로치|머리띠|화분|꽃병|바구니|선반|쿠션)",
     re.IGNORECASE,
 )
 """What is made of a metal rather than bought by a grade: silver necklace, 골드 포장지."""

@@ -109,16 +109,19 @@ INSTEAD_EN = re.compile(r"(.+?),?\s+\(?not\s+(.+)", re.IGNORECASE)
 
 def specific(text: str, found: list[Found]) -> list[Found]:
     """Without a period that another one names more closely: last month, that is, 30 November; a year with its days."""
-    return [one for place, one in enumerate(found) if not any(names(text, other, one) for other in found[place + 1 :])]
+    return [one for one in found if not any(names(text, other, one) for other in found if other is not one)]
 
 
 def names(text: str, other: Found, one: Found) -> bool:
     """Whether the period that stands later in a text is the same, told more closely."""
+    if one.start > other.start:  # 11월 25일 하루 동안: a span says how long it was
+        return bool(SPAN_KO.search(text[one.start : one.end])) and not text[other.end : one.start].strip()
     return bool(THAT_IS.fullmatch(text[one.end : other.start])) or (
         is_year(one.period) and is_within(other.period, one.period)
     )
 
 
+SPAN_KO = re.compile(r"(?:간|동안|사이|새)(?:의|에)?$")
 THAT_IS = re.compile(r"[^.?!]*(?:\b(?:that\s+is|i\.?\s?e\.?|namely)\b|(?<![가-힣])즉(?![가-힣]))[^.?!]*", re.IGNORECASE)
 
 
@@ -533,6 +536,57 @@ def half_of_month(match: re.Match[str], today: date) -> Period | None:
     return Period(month.start.replace(day=16), month.end)
 
 
+def week_of_month(match: re.Match[str], today: date) -> Period | None:
+    """The n-th seven days of a month, or its last seven."""
+    named = match.groupdict()
+    month = month_numbered(match, today) if match["month"].isdigit() else month_named(match, today)
+    if month is None or month.start is None or month.end is None:
+        return None
+    place = WEEK_PLACES[(named.get("nth") or named["ordinal"]).lower()]
+    first = month.end - timedelta(6) if place < 0 else month.start + timedelta(7 * (place - 1))
+    return Period(first, min(first + timedelta(6), month.end)) if first <= month.end else None
+
+
+WEEKS = (ORDINALS, ("1st", "2nd", "3rd", "4th", "5th"), "12345", ("첫째", "둘째", "셋째", "넷째", "다섯째"))
+WEEK_PLACES = {word: place for words in WEEKS for place, word in enumerate(words, 1)} | {
+    "첫": 1,
+    "last": -1,
+    "마지막": -1,
+}
+
+
+def season(match: re.Match[str], today: date) -> Period:
+    """Three whole months, spring from March on: the latest season of that name that has begun."""
+    name = next(value for part, value in match.groupdict().items() if value and part in ("season", "ko")).lower()
+    month = SEASONS[name]
+    year = year_in(match, today) or (today.year if month <= today.month else today.year - 1)
+    return Period(date(year, month, 1), whole_month(year + (month + 2) // 13, (month + 1) % 12 + 1).end)
+
+
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "봄": 3, "여름": 6, "가을": 9, "겨울": 12}
+
+
+def months_listed(match: re.Match[str], today: date) -> Period | None:
+    """8,9,10월 and 9~11월: from the first to the last, of the latest year in which the first has begun."""
+    numbers = [int(number) for number in re.findall(r"\d+", match["listed"])]
+    if not all(1 <= number <= 12 for number in numbers):
+        return None
+    year = year_of(match, today) or (today.year if min(numbers) <= today.month else today.year - 1)
+    return Period(date(year, min(numbers), 1), whole_month(year, max(numbers)).end)
+
+
+def quarters_listed(match: re.Match[str], today: date) -> Period | None:
+    numbers = [int(number) for number in re.findall(r"[1-4]", match["listed"])]
+    year = year_of(match, today) or today.year
+    return Period(quarter(year, min(numbers)).start, quarter(year, max(numbers)).end)
+
+
+def month_before_this(match: re.Match[str], today: date) -> Period | None:
+    """Last December, said in December: that of the year before."""
+    month = number_of_month(match["month"])
+    return latest_month(month, today, today.year - 1 if month == today.month else None)
+
+
 def day_slashed(match: re.Match[str], today: date) -> Period | None:
     """11/15: month and day in a Korean text, day and month (as in Britain) in an English one, where both could be."""
     one, other = int(match["one"]), int(match["other"])
@@ -804,7 +858,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     ),
     rule(r"(?:지지난|전전)\s*분기|\b(?:the\s+)?quarter\s+before\s+last\b", fixed("quarter", 2)),
     rule(
-        r"올해|금년|올\s*한\s*해|\bthis\s+year\b|\byear[\s-]to[\s-]date\b|\b(?:the\s+)?year\s+so\s+far\b|\bytd\b",
+        r"올해|금년|올\s*한\s*해|(?<![가-힣])올(?=\s*들어)|\bthis\s+year\b|\byear[\s-]to[\s-]date\b|\b(?:the\s+)?year\s+so\s+far\b|\bytd\b",
         fixed("year", 0),
     ),
     rule(
@@ -880,16 +934,45 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     ),
     rule(
         r"(?:(?<=\bin )|(?<=\bof )|(?<=since )|(?<=from )|(?<=\bto )|(?<=and )|(?<=last )|(?<=between )|(?<=vs )"
-        r"|(?<=compare )|(?<=with )|(?<=during )|(?<=for )|(?<=until )|(?<=this )|^)(?P<month>march|mar|may)\b"
+        r"|(?<=compare )|(?<=with )|(?<=during )|(?<=for )|(?<=until )|(?<=this )"
+        r"|(?<=[a-z]-)|(?<=[a-z]–)|^)(?P<month>march|mar|may)\b"
         r"(?!\s+(?:i|we|you|one)\b)" + OF_YEAR_EN,
         month_named,
     ),
     rule(r"\b(?P<month>march|mar|may)\s+" + YEAR, month_named),
+    rule(r"\blast\s+" + MONTH + r"\b(?!\s+\d{1,2}\b)", month_before_this),
+    rule(
+        r"\b(?:the\s+)?(?P<ordinal>first|second|third|fourth|last|[1-4](?:st|nd|rd|th))\s+week\s+of\s+"
+        + MONTH
+        + r"\b"
+        + OF_YEAR_EN,
+        week_of_month,
+    ),
+    rule(
+        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?:의\s*)?(?:(?P<nth>첫째?|둘째|셋째|넷째|다섯째|마지막)\s*주(?!문|말)"
+        r"|(?P<ordinal>[1-5])\s*주차)",
+        week_of_month,
+    ),
+    rule(
+        r"(?:(?<=\bin )|(?<=\bover )|(?<=\bduring )|(?<=\bsince )|(?<=\bof ))(?:the\s+|(?:last|this)\s+)?"
+        r"(?P<season>spring|summer|autumn|winter)\b(?!\s+(?:catalog|sale|line|range|collection|campaign|offer|dress))"
+        + OF_YEAR,
+        season,
+    ),
+    rule(r"\blast\s+(?P<season>spring|summer|autumn|fall|winter)\b(?!\s+(?:catalog|sale|line|collection))", season),
+    rule(
+        r"(?:작년|지난해?|올해?)\s*(?P<season>봄|여름|가을|겨울)(?!\s*(?:상품|용품|신상|옷))(?:철)?(?:에)?"
+        r"|(?<![가-힣])(?P<ko>봄|여름|가을|겨울)(?:철)?\s*(?:에(?!\s*(?:어울|맞))|동안|내내|시즌에)",
+        season,
+    ),
+    rule(YEAR_KO + r"(?P<listed>\d{1,2}(?:\s*[,·~\-–]\s*\d{1,2})+)\s*월(?!\s*\d)", months_listed),
+    rule(YEAR_KO + r"(?P<listed>[1-4](?:\s*[,·~\-–]\s*[1-4])+)\s*분기", quarters_listed),
     rule(r"\b(?P<month>march|may)(?=\s+(?:and|or|to|beside|against|with)\s+(?:" + MONTH_NAMES + r"))", month_named),
     rule(r"\b(?P<month>march|may)(?='s\b|\s+(?:sales|revenue|orders|returns|and|vs|versus|to)\b)", month_named),
     rule(NOT_DIGIT + YEAR + r"\s*년(?!\s*\d{1,2}\s*월)(?:도)?", lambda match, _: whole_year(int(match["year"]))),
     rule(
-        r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year ))" + YEAR + r"\b(?![-/\d]|\.\d)",
+        r"(?:(?<=\bin )|(?<=since )|(?<=during )|(?<=of )|(?<=for )|(?<=year )"
+        r"|(?<=revenue )|(?<=sales )|(?<=orders )|(?<=turnover )|(?<=returns ))" + YEAR + r"\b(?![-/\d]|\.\d)",
         lambda match, _: whole_year(int(match["year"])),
     ),
     rule(
@@ -924,10 +1007,9 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         lambda _, today: last_days(7, today),
     ),
     rule(r"(?<![가-힣])(?:최근|지난|요)\s*" + NAMED_DAYS_KO + r"(?:\s*(?:간|동안|사이|새|치))?(?!\s*전)", span_named),
-    rule(r"(?<![가-힣])(?<!일 )" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
+    rule(r"(?<![가-힣])" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
     rule(
-        NOT_WORD
-        + rf"(?<!월 )(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)"
+        NOT_WORD + rf"(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)"
         rf"(?:의|에)?(?!\s*(?:안|못)\s)",
         span,
     ),
@@ -947,7 +1029,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         days_of_month,
     ),
     rule(
-        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|~|-"
+        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<first>\d{1,2})\s*일?\s*(?:부터|에서|,|·|와|과|이랑|하고|~|-"
         r"|–)\s*(?P<day>\d{1,2})\s*일(?:\s*(?:까지|사이))?",
         days_of_month,
     ),

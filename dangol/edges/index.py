@@ -24,8 +24,8 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from dangol.answers.parsing import language_of
 from dangol.answers.product_words import fragments, padded, search_terms, spellings
+from dangol.answers.words import language_of
 from dangol.edges.lake import CLOSED, UNREADABLE, opened
 from dangol.edges.manifest import write_json
 from dangol.edges.model import model_embeddings

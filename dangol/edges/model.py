@@ -22,8 +22,9 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from dangol.answers.adding import SURE, Reading, added
 from dangol.answers.drafting import Brief, as_json, checked, masked, pseudonymised, sentences, sheet
+from dangol.answers.entities import find_ids
 from dangol.answers.intents import INTENTS, Direction, GradeNames, Grain, Intent, Language, Measure, Period, Request
-from dangol.answers.parsing import MAX_CHARACTERS, find_ids
+from dangol.answers.parsing import MAX_CHARACTERS
 from dangol.errors import DangolError, DraftRejectedError, ModelUnavailableError
 from dangol.settings import Model as Rules
 from dangol.settings import Settings

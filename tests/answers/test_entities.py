@@ -17,7 +17,7 @@ from dangol.answers.entities import (
     recency_bound,
 )
 from dangol.answers.intents import Bounds, GradeNames
-from dangol.answers.parsing import taken_apart
+from dangol.answers.words import taken_apart
 
 TODAY = date(2011, 12, 10)
 NAMES: GradeNames = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
@@ -519,6 +519,18 @@ def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: 
         ("what sets our top grade apart from the rest", ("VIP",)),
         ("are we growing, if VIPs are left out", ("Bronze", "Silver", "Gold")),
         ("any promotions into Gold during November?", ("Gold",)),
+        ("the people one below VIP", ("Gold",)),
+        ("the grade just under VIP", ("Gold",)),
+        ("everyone below VIP", ("Bronze", "Silver", "Gold")),
+        ("VIP 말고 그 바로 아래 등급", ("Gold",)),
+        ("put the top tier next to the one below", ("Gold", "VIP")),
+        ("아래에서 두 번째 등급", ("Silver",)),
+        ("the second tier from the top", ("Gold",)),
+        ("who slipped below Gold in September?", ("Gold",)),
+        ("이제 실버가 아닌 고객", ("Silver",)),
+        ("Leave the VIPs out, please", ("Bronze", "Silver", "Gold")),
+        ("골드는 이미 했으니까 골드 말고 다른 등급", ("Bronze", "Silver", "VIP")),
+        ("how much of it doesn't come from VIPs?", ("Bronze", "Silver", "Gold")),
         # all between two
         ("bronze through gold", ("Bronze", "Silver", "Gold")),
         ("브론즈부터 골드까지 각각 몇 명", ("Bronze", "Silver", "Gold")),
@@ -534,6 +546,8 @@ def test_all_but_two_grades(one: tuple[str, str], other: tuple[str, str], form: 
         ("실버 목걸이를 산 vip", ("VIP",)),
         ("골드 색 리본 많이 산 고객", ()),
         ("골드리본 산 고객", ()),
+        ('"VIP 여권 커버"라는 상품 산 사람', ()),
+        ("앤틱 실버 티글라스 산 손님", ()),
         ("은색 말고 골드 포장지 산 사람", ()),
         ("브론즈 촛대 살 사람", ()),
         ("how many VIPs bought a vintage bronze door knob", ("VIP",)),

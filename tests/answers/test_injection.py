@@ -24,9 +24,9 @@ from model_server import Fault, ModelServer, Received
 from sources_fixture import SourcesStore
 
 from dangol.answers.answering import Answer, to_json
-from dangol.answers.parsing import normalised
 from dangol.answers.products import clean
 from dangol.answers.summaries import shown_id
+from dangol.answers.words import normalised
 from dangol.edges.asking import Asker, asker
 from dangol.edges.index import Index
 from dangol.edges.model import LANGUAGES, prompt_text

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dangol.answers.intents import Bounds, GradeNames, Period, Request, Scope
-from dangol.answers.parsing import MAX_CHARACTERS, normalised, parse
+from dangol.answers.parsing import MAX_CHARACTERS, parse
+from dangol.answers.words import normalised
 
 NAMES: GradeNames = {"en": ["Bronze", "Silver", "Gold", "VIP"], "ko": ["브론즈", "실버", "골드", "VIP"]}
 TODAY = date(2011, 12, 10)
@@ -301,6 +302,18 @@ SECOND_QUARTER = Period(date(2011, 4, 1), date(2011, 6, 30))
             ("Compare 12841 with 12867.", "Leave the second one out and compare with 17949 instead"),
             Request("en", "compare", Scope(("12841", "17949"))),
         ),
+        (
+            ("Describe Gold and Silver", "what would you do with the latter?"),
+            Request("en", "strategy", Scope(grades=("Silver",))),
+        ),
+        (("골드 고객 특징은?", "한 단계 위는 어때?"), Request("ko", "segment_profile", Scope(grades=("VIP",)))),
+        (
+            ("VIP 고객 몇 명이야?", "골드는?", "나머지는?"),
+            Request("ko", "count", Scope(grades=("Bronze", "Silver")), measure="customers"),
+        ),
+        (("compare 17949 and 17941", "no, not 17941 but 17841"), Request("en", "compare", Scope(("17949", "17841")))),
+        (("Which grade is 17735?", "why not VIP though?"), Request("en", "why", Scope(("17735",), ("VIP",)))),
+        (("12433 고객 요약해줘", "16000이랑은 어때?"), Request("ko", "compare", Scope(("12433", "16000")))),
         (("why is 16705 in gold?", "so why isn't 15144?"), Request("en", "why", Scope(("15144",), ("Gold",)))),
         (
             ("sales in Q1 2011", "and in the quarter after that?"),

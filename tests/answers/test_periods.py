@@ -125,6 +125,15 @@ def period(text: str) -> tuple[str | None, str | None]:
         ("just the ones from October", "10-01", "10-31"),
         ("the trend, start at June", "06-01", "12-10"),
         ("11월 25일 하루 동안", "11-25", "11-25"),
+        ("the first week of November", "11-01", "11-07"),
+        ("8월 둘째 주", "08-08", "08-14"),
+        ("11월 마지막 주", "11-24", "11-30"),
+        ("8,9,10월", "08-01", "10-31"),
+        ("2·3분기", "04-01", "09-30"),
+        ("11월 12일, 13일 이틀간", "11-12", "11-13"),
+        ("Feb-May", "02-01", "05-31"),
+        ("over the summer", "06-01", "08-31"),
+        ("올 가을에", "09-01", "11-30"),
         # days with a name
         ("was 14096 Gold on Halloween?", "10-31", "10-31"),
         ("top buyers since halloween", "10-31", "12-10"),
@@ -166,6 +175,14 @@ def test_two_periods(text: str, periods: tuple[tuple[str, str], ...]) -> None:
 )
 def test_a_period_that_is_taken_back(text: str, meant: str) -> None:
     assert periods_of(without_refused(text, TODAY)) == periods_of(meant)
+
+
+def test_last_december_said_in_december() -> None:
+    assert periods_of("last December") == (Period(date(2010, 12, 1), date(2010, 12, 31)),)
+
+
+def test_the_last_winter_ends_in_the_year_after() -> None:
+    assert periods_of("last winter", date(2011, 6, 1)) == (Period(date(2010, 12, 1), date(2011, 2, 28)),)
 
 
 def test_the_same_days_a_year_before() -> None:

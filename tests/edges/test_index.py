@@ -14,9 +14,9 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangol.answers.parsing import language_of
 from dangol.answers.product_words import patterns, search_terms
 from dangol.answers.queries import FOUND, PARAMETER, TERMS
+from dangol.answers.words import language_of
 from dangol.edges import index as index_module
 from dangol.edges.index import Freshness, Index, forget_customer
 from dangol.edges.lake import MACROS
