@@ -1,13 +1,15 @@
 """Answers about single customers: each takes a draft and says what it finds, and returns the status."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from dangol.answers.closed_days import say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
-from dangol.answers.intents import Status
-from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, SIMILAR, SUMMARY
-from dangol.answers.scope import listed, midnight, who
+from dangol.answers.intents import Period, Scope, Status
+from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, PERIOD, SIMILAR, SUMMARY
+from dangol.answers.scope import listed, midnight, period_words, who
 from dangol.answers.signals import SIGNALS
 from dangol.answers.summaries import customer_key
 from dangol.answers.texts import VALUES
@@ -95,6 +97,7 @@ def say_grade_on(draft: Draft, customer_id: str) -> None:
     day = draft.request.scope.period.end
     if day is None:
         return
+    draft.looks_at_period = True
     until = midnight(day + timedelta(1), draft.terms.zone)
     evidence = draft.run(CUSTOMER_ON, {"customer_id": customer_id, "until": until})
     if not evidence.rows:
@@ -113,9 +116,22 @@ def customer_summary(draft: Draft, tools: Tools, boundary_below: float) -> Statu
         if is_boundary(facts, boundary_below):
             draft.say("boundary")
         say_values(draft, facts)
+        say_period(draft, customer_id)
         say_background(draft, customer_id)
     left_out(draft, found)
     return "answered"
+
+
+def say_period(draft: Draft, customer_id: str) -> None:
+    """What the customer bought and gave back in the period that was named, if one was."""
+    if draft.request.scope.period == Period():
+        return
+    period = within(draft, draft.request.scope.period)
+    whom = who(replace(draft.request, scope=Scope((customer_id,))), buyers=False)
+    evidence = draft.run(PERIOD, whom | {"start": period.start, "end": period.end})
+    facts = draft.facts_of(evidence, "orders", "net", "returned", subject=customer_id)
+    draft.say("summary_period", period=period_words(period, draft.language), **facts)
+    say_open_days(draft, (period,))
 
 
 def say_background(draft: Draft, customer_id: str) -> None:

@@ -1,12 +1,13 @@
 """Answers about grades and other groups of customers: each takes a draft, says what it finds, returns the status."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
 
-from dangol.answers.about_customers import background, boundary_of_customer, compare_customers
+from dangol.answers.about_customers import background, boundary_of_customer, compare_customers, known, left_out
+from dangol.answers.closed_days import say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
-from dangol.answers.intents import Measure, Period, Status
+from dangol.answers.intents import Measure, Period, Scope, Status
 from dangol.answers.policy import may_see_customers
 from dangol.answers.queries import (
     BOUNDARY,
@@ -17,14 +18,12 @@ from dangol.answers.queries import (
     RANKED,
     RANKED_IN_PERIOD,
 )
-from dangol.answers.scope import closed, period_words, such_words, who, who_words
+from dangol.answers.scope import period_words, such_words, who, who_words
 from dangol.answers.texts import MEASURES, ORDERS
 from dangol.answers.tools import Tools
 
 LISTED = 10
 LEAST_SURE = 5
-YEAR = timedelta(364)
-"""Returns are told of days; without a period, of the last year."""
 
 
 def segment_profile(draft: Draft, tools: Tools, boundary_below: float) -> Status:
@@ -78,6 +77,8 @@ def profile_facts(draft: Draft, evidence: Evidence, grade: str) -> dict[str, Fac
 def compare(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     """Customers, periods or grades side by side: whatever there are two of."""
     request = draft.request
+    if len(request.periods) == 1 and (len(request.scope.customer_ids) > 1 or not request.scope.customer_ids):
+        return compare_in_period(draft)
     if len(request.scope.customer_ids) > 1:
         return compare_customers(draft, tools, boundary_below)
     if len(request.periods) > 1:
@@ -102,6 +103,27 @@ def compare_grades(draft: Draft, boundary_below: float) -> Status:
         for measure, name in (("graded", "customers"), ("monetary_mean", "monetary_mean")):
             say_more(draft, measure, [(label, facts[name]) for label, facts in lines])
     return "answered" if lines else "not_enough_data"
+
+
+def compare_in_period(draft: Draft) -> Status:
+    """What each of the customers, or grades, that were named bought and gave back in a period."""
+    request, grades = draft.request, draft.request.scope.grades
+    period = within(draft, request.scope.period)
+    draft.say("compared_in", period=period_words(period, draft.language))
+    for name in known(draft) if request.scope.customer_ids else grades:
+        ids = (name,) if request.scope.customer_ids else ()
+        whom = replace(request, scope=Scope(ids, () if ids else (name,)))
+        evidence = draft.run(PERIOD, who(whom, buyers=False) | {"start": period.start, "end": period.end})
+        facts = draft.facts_of(evidence, "net", "returned", "orders", "customers", subject=name)
+        if ids:
+            draft.say("compared_customer", customer_id=name, **facts)
+        else:
+            group_in_period(draft, evidence, of_all=False)
+            draft.say("compared_period", period=draft.terms.grade(name, draft.language), **facts)
+    if request.scope.customer_ids:
+        left_out(draft, known(draft))
+    say_open_days(draft, (period,))
+    return "answered"
 
 
 def compare_periods(draft: Draft) -> Status:
@@ -154,10 +176,11 @@ def boundary(draft: Draft, tools: Tools, boundary_below: float) -> Status:
 
 
 def words(draft: Draft, *, buyers: bool = True) -> dict[str, str]:
-    """`who` as a noun, and `such` as what follows a number of customers."""
+    """`who` as a noun, `all_who` also where nobody is left out, `such` as what follows a number of customers."""
     terms = draft.terms
     return {
         "who": who_words(draft.request, terms, buyers=buyers),
+        "all_who": who_words(draft.request, terms, buyers=buyers, everyone=True),
         "such": such_words(draft.request, terms, buyers=buyers) if draft.language == "en" else "",
     }
 
@@ -228,25 +251,6 @@ def group_in_period(draft: Draft, evidence: Evidence, *, of_all: bool) -> None:
     remain = row["all_customers"] - row["customers"] if of_all else 0
     for customers in filter(None, (row["returning_customers"], remain)):
         draft.group(customers)
-
-
-def within(draft: Draft, period: Period) -> Period:
-    """A period without open ends: from the first day that is known, up to today. Without any, the last year."""
-    evidence = draft.closed_days
-    first, last = evidence.rows[0]["first_day"], evidence.rows[0]["last_day"]
-    today = draft.today
-    if period == Period():
-        return Period(today - YEAR, today)
-    return closed(period, first or today, max(last or today, today))
-
-
-def say_open_days(draft: Draft, periods: Sequence[Period]) -> None:
-    """That the period reaches into days that are not closed, if it does."""
-    evidence = draft.closed_days
-    last: date | None = evidence.rows[0]["last_day"]
-    if last and any(period.end is None or period.end > last for period in periods):
-        draft.cite(evidence)
-        draft.say("open_days", last_day=draft.fact(evidence, "last_day"))
 
 
 def total(draft: Draft, tools: Tools, boundary_below: float) -> Status:

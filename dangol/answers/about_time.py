@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dangol.answers.about_groups import say_open_days, within, words
+from dangol.answers.about_customers import known
+from dangol.answers.about_groups import words
+from dangol.answers.closed_days import say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence
 from dangol.answers.intents import Grain, Language, Measure, Period, Request, Status
@@ -32,6 +34,7 @@ MONTHS_FROM, WEEKS_FROM = 92, 31
 RECENT = timedelta(29)
 """Moves without a period are those of the last thirty days."""
 MOVED_SHOWN = 5
+MOST_MOVES = 50
 DIRECTIONS = ("up", "down", "in", "out", "-")
 MOVED: dict[str, dict[Language, str]] = {
     "down": {"ko": "등급이 내려간", "en": "went down"},
@@ -116,7 +119,7 @@ def trend_of_grades(draft: Draft) -> Status:
     request = draft.request
     period = within(draft, request.scope.period)
     grain = grain_of(request, period)
-    draft.say("trend", measure=MEASURES["graded"][draft.language], **words(draft, buyers=False))
+    draft.say("trend_graded")
     for end in list(ends(period, grain))[-MOST_STEPS:]:
         until = midnight(end + timedelta(1), draft.terms.zone)
         evidence = draft.run(SETTLED, {"until": until, "grades": list(request.scope.grades)})
@@ -153,8 +156,10 @@ def movement(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     period = moved_in(draft, request.scope.period)
     since, until = instants(period, draft.terms.zone)
     moves = moves_of(request) | {"since": since, "until": until}
-    evidence = draft.run(MOVEMENT, moves)
     label, move = period_words(period, draft.language), move_words(request, draft.terms)
+    if request.scope.customer_ids:
+        return movement_of_customers(draft, moves, label, since)
+    evidence = draft.run(MOVEMENT, moves)
     draft.group(evidence.rows[0]["customers"])
     if not evidence.rows[0]["customers"]:
         draft.say("movement_none", period=label, move=move)
@@ -172,6 +177,28 @@ def movement(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     return "answered"
 
 
+def movement_of_customers(draft: Draft, moves: dict[str, object], label: str, since: datetime) -> Status:
+    """Each change of the grades of the customers that were named."""
+    evidence = draft.run(MOVED_CUSTOMERS, moves | {"n": MOST_MOVES})
+    for customer_id in known(draft):
+        if any(row["customer_id"] == customer_id for row in evidence.rows):
+            draft.say("movement_customer", period=label, customer_id=customer_id)
+            say_moves_of(draft, evidence, customer_id)
+        else:
+            draft.say("movement_customer_none", period=label, customer_id=customer_id)
+    say_record(draft, since)
+    return "answered"
+
+
+def say_moves_of(draft: Draft, evidence: Evidence, customer_id: str) -> None:
+    """A customer's moves, the earliest first."""
+    rows = [(place, row) for place, row in enumerate(evidence.rows) if row["customer_id"] == customer_id]
+    for place, _ in sorted(rows, key=lambda told: told[1]["as_of"]):
+        facts = draft.facts_of(evidence, "old_grade", "new_grade", "cause", row=place, subject=customer_id)
+        day = draft.fact(evidence, "day", "as_of", row=place, subject=customer_id)
+        draft.say("moved_then", day=day, **facts)
+
+
 def say_record(draft: Draft, since: datetime) -> None:
     """Since when grade changes are recorded, if that is later than what was asked for."""
     evidence = draft.lake.run(RECORDED_FROM)
@@ -183,6 +210,8 @@ def say_record(draft: Draft, since: datetime) -> None:
 
 def moved_in(draft: Draft, period: Period) -> Period:
     if period == Period():
+        if draft.request.scope.customer_ids:
+            return within(draft, Period(None, draft.today))
         return Period(draft.today - RECENT, draft.today)
     return within(draft, period)
 
@@ -219,6 +248,8 @@ def moves_of(request: Request) -> dict[str, object]:
     others = [name for name in request.scope.grades if name not in (*request.from_grades, *request.to_grades)]
     directions = {"down": ["down", "out"], "up": ["up", "in"]}.get(request.direction or "", list(DIRECTIONS))
     return {
+        "anyone": not request.scope.customer_ids,
+        "customer_ids": list(request.scope.customer_ids) or NOBODY,
         "directions": directions,
         "any_old": not request.from_grades,
         "old_grades": list(request.from_grades) or NOBODY,

@@ -10,10 +10,11 @@ from dangol.answers import about_customers, about_groups, about_time
 from dangol.answers.draft import Draft, Heard, unheard
 from dangol.answers.drafting import Brief
 from dangol.answers.evidence import Evidence, Fact, Lake, Value
-from dangol.answers.intents import GradeNames, Intent, Language, Request, Scope, Status
+from dangol.answers.intents import GradeNames, Intent, Language, Period, Request, Scope, Status
 from dangol.answers.messages import message
 from dangol.answers.parsing import parse
 from dangol.answers.policy import SMALLEST_GROUP, Role, is_small, may_see_customers, refuses
+from dangol.answers.scope import period_words
 from dangol.answers.summaries import Terms, shown_id
 from dangol.answers.texts import TEMPLATES
 from dangol.answers.tools import Tools
@@ -134,14 +135,33 @@ class Answerer:
             return self.health(question, draft)
         if request.intent not in HANDLERS:
             return self.small_talk(question, draft)
+        if request.unheld:
+            return self.without_tables(question, draft, "not_enough_data", f"unheld_{request.unheld}")
         named = request.scope.customer_ids
         if named and not any(draft.customer(customer_id).rows for customer_id in named):
             return self.nobody(question, draft)
-        status = HANDLERS[request.intent](draft, self.tools, self.boundary_below)
+        status = self.by_grade(draft) if request.by_grade else self.handled(draft)
         if is_small(draft.group_size, draft.role):
             return self.without_tables(question, draft, "not_enough_data", "small_group", smallest=str(SMALLEST_GROUP))
+        if request.scope.period != Period() and not draft.looks_at_period:
+            draft.say_last("not_of_period", period=period_words(request.scope.period, draft.language))
         draft.as_of()
         return self.written(question, draft, status)
+
+    def handled(self, draft: Draft) -> Status:
+        return HANDLERS[draft.request.intent](draft, self.tools, self.boundary_below)
+
+    def by_grade(self, draft: Draft) -> Status:
+        """The same of each grade, a line each."""
+        request = draft.request
+        statuses = []
+        for grade in request.scope.grades or self.terms.grade_names["en"]:
+            draft.request = replace(request, scope=replace(request.scope, grades=(grade,)))
+            draft.say("next_line")
+            statuses.append(self.handled(draft))
+        draft.say("next_line")
+        draft.request = request
+        return "answered" if "answered" in statuses else statuses[0]
 
     def health(self, question: str, draft: Draft) -> Answer:
         """How fresh and whole the data are."""
@@ -175,6 +195,8 @@ class Answerer:
         if request.intent == "clarify":
             draft.say(f"clarify_{request.missing or 'anything'}", **slots)
             return finished(question, draft, "clarify")
+        if request.intent == "help" and request.text == "grades":
+            draft.say("help_grades", grade=self.terms.grade(self.terms.grade_names["en"][0], request.language))
         draft.say(request.intent, **slots)
         return finished(question, draft, "answered" if request.intent == "help" else "refused")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from dangol.answers import lexicon as cue
 from dangol.answers.entities import number_of
-from dangol.answers.intents import Direction, Grain, Intent, Measure
+from dangol.answers.intents import Direction, Grain, Intent, Measure, Unheld
 from dangol.answers.rules import PEOPLE, WHO
 from dangol.answers.words import Words
 
@@ -123,4 +123,22 @@ def orders_more(words: Words) -> int | None:
     found = cue.ORDERS_MORE.search(words.rest)
     if not found:
         return words.n
-    return number_of(next(value for value in found.groups() if value).split()[-1 if found[3] is None else 0])
+    told = next(value for value in found.groups() if value).lower()
+    return MORE[told] if told in MORE else number_of(told.removesuffix(" times"))
+
+
+MORE = {"another": 1, "a couple": 2}
+
+
+def is_by_grade(words: Words) -> bool:
+    """Whether each grade is asked for apart: 등급별, by grade; Silver and Gold each."""
+    return words.has(cue.EACH) if len(words.grades) > 1 else not words.grades and words.has(cue.ALL_GRADES)
+
+
+def unheld(words: Words, intent: Intent) -> Unheld | None:
+    if intent == "what_if":
+        return "less" if words.says(cue.NOT_BUYING) else None
+    return "measure" if intent in OF_MEASURES and words.says(cue.UNHELD) else None
+
+
+OF_MEASURES: frozenset[Intent] = frozenset({*MEASURED, "compare"})

@@ -85,6 +85,9 @@ class Draft:
         self.evidence: list[Evidence] = []
         self.facts: list[Fact] = []
         self.sentences: list[Sentence] = []
+        self.looks_at_period = False
+        """Whether the period that was asked for is looked at."""
+        self._last: dict[str, Sentence] = {}
         self._customers: dict[str, Evidence] = {}
         self.rows: list[str] = []
         """Texts of the rows of `summaries` that stand behind the answer."""
@@ -111,7 +114,8 @@ class Draft:
         return self.lake.run(LAST_DAY)
 
     def cite(self, evidence: Evidence) -> Evidence:
-        self.evidence.append(evidence)
+        if not any(cited is evidence for cited in self.evidence):
+            self.evidence.append(evidence)
         return evidence
 
     def fact(
@@ -151,6 +155,10 @@ class Draft:
     def say(self, part: str, **slots: Slot) -> None:
         self.sentences.append(Sentence(part, {name: self.named(name, slot) for name, slot in slots.items()}))
 
+    def say_last(self, part: str, **slots: Slot) -> None:
+        """Says once, after all else, what holds of the whole."""
+        self._last[part] = Sentence(part, {name: self.named(name, slot) for name, slot in slots.items()})
+
     def named(self, name: str, slot: Slot) -> str:
         """A slot as it is shown; an id may hold anything, so it is cleaned."""
         return shown_id(slot) if name == "customer_id" and isinstance(slot, str) else self.shown(slot)
@@ -185,7 +193,8 @@ class Draft:
         return TEMPLATES[part][self.language]
 
     def as_of(self) -> None:
-        """Says for which moment the answer is true: the oldest of what it rests on."""
+        """Says what holds of the whole, and for which moment it is true: the oldest of what it rests on."""
+        self.sentences += self._last.values()
         if self.evidence:
             self.say("as_of", as_of=min(evidence.as_of for evidence in self.evidence))
 

@@ -117,7 +117,8 @@ LISTED = re.compile(
     rf"(?![A-Za-z]){NOT_UNITS}"
     r"|\d+\s*(?:위|등)?\s*(?:~|-|–|부터|에서)\s*(?P<span>\d{1,3})\s*(?:위|등(?!급))"
     r"|(?<!\d)(?P<rank>\d{1,3})\s*(?:위|등|번째)\s*까지"
-    rf"|(?:(?<![A-Za-z0-9_.,\-])(?P<ko>\d{{1,3}})|(?<![가-힣])(?P<native>(?!한(?!\s*명))(?:{KO_NUMBER})))"
+    r"|(?<!등급 )(?<!등급)"
+    rf"(?:(?<![A-Za-z0-9_.,\-])(?P<ko>\d{{1,3}})|(?<![가-힣])(?P<native>(?!한(?!\s*명))(?:{KO_NUMBER})))"
     r"\s*(?:명|분(?!기|류|석|들|포|위|의|\s*(?:전|동안))|위(?!기|해|험)|등(?!급)|인(?!\s*당)|사람|손님"
     r"|고객|개(?!월|요|별)|줄|행(?!동))"
     r"(?!\s*(?:당\b|당(?=\s|[가-힣])|이상|이하|미만|넘|초과|별))"
@@ -161,6 +162,7 @@ AMOUNT = re.compile(
     rf"|\b(?:spen[dt]s?|spending)\s+(?:another\s+|an?\s+extra\s+|over\s+|about\s+)?"
     rf"(\d{{1,4}}(?:\.\d+)?|\d{{1,3}}(?:,\d{{3}})+|\d{{3,4}}00)(k)?\b(?!{MAYBE_ORDERS})"
     r"|\b(?:was|were|is)\s+(\d{2,4})(k)?(?=\s+instead\b)"
+    r"|\b(?:purchase|order|basket),?\s+(?:of\s+)?(?:say|about|around)\s+(\d{2,6})(k)?\b"
     rf"|\b(?:another|extra|adds?|adding|pays?|plus|by)\s+(\d{{2,4}}(?:\.\d+)?"
     rf"|\d{{1,3}}(?:,\d{{3}})+)(k)?\b(?!{MAYBE_ORDERS})"
     rf"|\+(?:\s*(?=\d{{2,4}}(?!\d)))?(\d{{2,6}})(k)?(?!\d)(?!{MAYBE_ORDERS})(?!\s*(?:건|번|회))"
@@ -217,7 +219,7 @@ EXACTLY_ONE = re.compile(
 )
 MONEY_RANGE = re.compile(
     rf"(?:\bbetween\s+)?{SIGN}\s*(?P<low>{NUMBER})\s*(?:and|to|-|~"
-    rf"|–)\s*{SIGN}?\s*(?P<high>{NUMBER})(?:\s*{MONEY_UNIT})?"
+    rf"|–)\s*{SIGN}?\s*(?P<high>{NUMBER})(?!['’]s)(?:\s*{MONEY_UNIT})?"
     rf"|(?<![\d.,])(?P<least>{NUMBER})\s*(?:{MONEY_UNIT})?\s*(?:~|-|–|에서|부터|to"
     rf"|and)\s*(?P<most>{NUMBER})\s*{MONEY_UNIT}"
     r"\s*(?:사이)?",
@@ -585,9 +587,13 @@ def is_through(between: str, after: str) -> bool:
 def role_of(before: str, after: str) -> Role | None:
     """Whether a movement goes from or to the grade between two texts."""
     after = cue.OR_ABOVE.sub("", cue.OR_BELOW.sub("", after, count=1), count=1)
+    if cue.FELL_BELOW_AFTER.match(after):
+        return "from"
     if cue.TO_AFTER.match(after):
         return "to"
-    if cue.FROM_AFTER.match(after) or cue.FROM_BEFORE.search(before) or cue.FELL_BELOW_BEFORE.search(before):
+    if cue.FROM_AFTER.match(after) or any(
+        pattern.search(before) for pattern in (cue.FROM_BEFORE, cue.FELL_BELOW_BEFORE)
+    ):
         return "from"
     return "to" if cue.TO_BEFORE.search(before) else None
 
@@ -598,6 +604,7 @@ def reached(rank: int, before: str, after: str, count: int, *, one_customer: boo
     spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
     is_next = bool(cue.NEXT_LOWER_BEFORE.search(before))
     near = any(pattern.search(before) for pattern in (cue.NEARLY_BEFORE, cue.FELL_BELOW_BEFORE)) and not is_next
+    near = near or bool(cue.FELL_BELOW_AFTER.match(after))
     if near or cue.THRESHOLD_AFTER.match(after) or (one_customer and not spreads):
         return alone
     spread_to = (

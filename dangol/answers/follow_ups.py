@@ -72,7 +72,7 @@ def says_something(words: Words) -> bool:
 
 def fits(words: Words, intent: Intent) -> bool:
     """Whether an intent takes the names that a question consists of."""
-    if intent not in CONTINUED or not (words.ids or words.grades or words.periods):
+    if intent not in CONTINUED or not (words.ids or words.grades or words.periods or words.has(cue.ALL_GRADES)):
         return False
     if words.ids:
         return NEEDS.get(intent) in ("customer", "customers") or intent in ("message", "trend", "sum", "count")

@@ -71,6 +71,10 @@ class Bounds:
 Missing = Literal["customer", "customers", "grade", "aspect", "description", "anything"]
 
 
+Unheld = Literal["measure", "less"]
+"""A measure that no table holds; what fewer orders would bring."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A question as understood. What is null was not said.
@@ -80,9 +84,10 @@ class Request:
     `states`: customers in these alone. `frequency`, `monetary`, `recency`: bounds on the customers. `periods`: of a
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
-    back for when the intent is clarify, and `asked` the intent that lacks it. `recent_ids`: the last two customers
-    that the conversation named, for "which of the two"; `recent_grades`: the grades of it and of the questions before
-    that asked for the same, for "the latter" and "the others".
+    back for when the intent is clarify, and `asked` the intent that lacks it. `by_grade`: told of each grade apart.
+    `unheld`: what is asked for that nothing is known of. `recent_ids`: the last two customers that the conversation
+    named, for "which of the two"; `recent_grades`: the grades of it and of the questions before that asked for the
+    same, for "the latter" and "the others".
     """
 
     language: Language
@@ -106,5 +111,7 @@ class Request:
     grain: Grain | None = None
     amount: Decimal | None = None
     text: str | None = None
+    by_grade: bool = False
+    unheld: Unheld | None = None
     recent_ids: tuple[str, ...] = field(default=(), compare=False)
     recent_grades: tuple[str, ...] = field(default=(), compare=False)

@@ -28,6 +28,15 @@ HELP = words(
 )
 SMALL_TALK = re.compile(r"^(?:hi|hello|안녕)", re.IGNORECASE)
 
+HOW_GRADED = words(
+    r"등급(?:은|이|을|의|들은)?\s*(?:산정\s*)?(?:어떻게|어떤\s*식으로|뭘로|무엇으로|뭘\s*보고|어떤\s*기준|기준)\S*\s*(?:정|매|나누|나뉘|결정|산정|계산|되|뭐|무엇|인|이)"
+    r"|(?:브론즈|실버|골드|VIP)\s*(?:등급)?\s*(?:의\s*)?(?:기준|조건)(?:은|이|을)?\s*(?:뭐|무엇|어떻게|알려|설명)",
+    r"how (?:are|is|do you|does one|do we|did you) (?:\w+ ){0,4}(?:grades?|tiers?|levels?) (?:\w+ )?"
+    r"(?:decided|determined|set|computed|calculated|assigned|defined|worked out|made)"
+    r"|(?:grades?|tiers?) (?:are|is|get) (?:\w+ )?(?:decided|determined|computed|calculated|assigned|worked out)"
+    r"|what (?:makes|decides|determines) (?:a |the |someone(?:'s)? )?(?:grade|tier)",
+)
+"""How grades are given at all."""
 HEALTH = words(
     r"데이터\s*(?:가|는|은|를|에|의)?\s*(?:최신|신선|언제|상태|이상|문제|점검|품질|반영|갱신|업데이트|지연"
     r"|정상|밀|늦|누락|들어|까지|잘)|최신\s*(?:데이터|상태|이야|인가|인지|맞)"
@@ -465,11 +474,32 @@ REVERSED = words(
     r"반대로|거꾸로|역순", r"the other way(?: round| around)?|conversely|the opposite|reverse[d]?|vice versa"
 )
 ALL_GRADES = words(
-    r"(?:모든|전체|전|각|네)\s*(?:개\s*)?(?:등급|티어)|등급\s*(?:별|끼리|간|전체|전부|모두)|네\s*개?\s*등급",
+    r"(?:모든|전체|전|각|네)\s*(?:개\s*)?(?:등급|티어)|등급\s*(?:네|4)\s*개|등급\s*(?:별|끼리|간|전체|전부|모두)|네\s*개?\s*등급",
     r"(?:all|each|every|the|across|between) (?:of )?(?:the |our )?(?:four |4 |different )?(?:grades?"
     r"|tiers?|levels?|segments?)|(?:by|per) (?:grade|tier|level|segment)|(?:grades|tiers) (?:side by side"
     r"|against each other)",
 )
+EACH = words(r"각각|각자|따로", r"each|respectively|separately|individually|one by one")
+UNHELD = words(
+    r"(?:몇|여러)\s*개(?:씩|나|를)?\s*(?:담|사|샀|산|팔|들|주문|구매|들어)|(?:품목|상품|제품|아이템)\s*(?:수|개수|가짓수|종류\s*수)"
+    r"|수량|낱개|가짓수|마진|이익률?|순이익|원가|할인율|방문\s*(?:수|횟수)|클릭|조회수|재구매율|재방문율|유지율|잔존율|이탈률|전환율",
+    r"(?:items?|units?|pieces|products|lines|skus?|articles) (?:per|on average"
+    r"|(?:in|for) (?:an?|one|each|the|their|every) (?:order|basket|invoice|purchase))"
+    r"|how many (?:different |distinct )?(?:items|units|pieces|products|skus|lines)"
+    r"|number of (?:different )?(?:items|units|pieces|products|lines)|quantit(?:y|ies)"
+    r"|units (?:sold|bought)|profit\w*|margins?"
+    r"|mark-?ups?|visits?|clicks?|page ?views|footfall|conversion|(?:repeat|repurchase|retention|churn) rates?|bounce",
+)
+"""Measures of which the tables hold nothing."""
+NOT_BUYING = words(
+    r"(?:안|못)\s*(?:사|오|구매|주문|쓰|살)\S*(?:면|다면)|(?:구매|주문)(?:를|을|가|이)?\s*(?:안|하지\s*않|없)\S*(?:면|다면)"
+    r"|반품하?(?:면|한다면|했다면)|환불(?:하|받)",
+    r"(?:does|do|did|is|are|was|had|has)(?:n[’']?t| not) (?:buy|order|purchase|spend|come|shop|bought|made|placed)\w*"
+    r"|not (?:buying|ordering)|without (?:buying|ordering|a purchase|an order|another)"
+    r"|stop(?:s|ped)? (?:buying|ordering|shopping)"
+    r"|sen[dt]s? (?:it|everything|all|half)? ?back|return(?:s|ed) (?:it|everything|half|all)|never (?:buys|orders)",
+)
+"""What if there were no orders, or fewer: time and returns are not simulated."""
 ORDERS_MORE = re.compile(
     r"(?<![\d.])(\d{1,3}|한|두|세|네|다섯)\s*(?:번|회|건|차례)|\b(\d{1,3}|one|two|three|four|five|a couple"
     r"|another)\s+(?:of\s+)?(?:\w+\s+)?(?:orders?|purchases?|times)\b"
@@ -642,6 +672,7 @@ FELL_BELOW_BEFORE = re.compile(
     r"\b(?:slip|fall|fell|drop|sink|sank|sunk|slid|dip)\w*\s+(?:to\s+)?(?:below|under|beneath)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+FELL_BELOW_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:밑|아래)(?:으)?로\s*(?:떨어|내려|강등|밀려|미끄)")
 """So is who fell below it: from there."""
 NO_LONGER_BEFORE = re.compile(r"(?:이제(?:는)?|더\s*이상|지금은)\s*$")
 NO_LONGER_AFTER = re.compile(r"^[^.?!]{0,20}\b(?:any\s?more|any\s+longer)\b", re.IGNORECASE)

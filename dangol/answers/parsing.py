@@ -10,7 +10,17 @@ from datetime import date
 from math import exp
 
 from dangol.answers import lexicon as cue
-from dangol.answers.details import MEASURED, MEASURES, direction_of, grain_of, is_lowest, measure_of, orders_more
+from dangol.answers.details import (
+    MEASURED,
+    MEASURES,
+    direction_of,
+    grain_of,
+    is_by_grade,
+    is_lowest,
+    measure_of,
+    orders_more,
+    unheld,
+)
 from dangol.answers.follow_ups import (
     BARE,
     CONTINUED,
@@ -208,17 +218,14 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
 
 def detailed(request: Request, words: Words, before: Request | None) -> Request:
     """The request with what its intent is told besides whom and when."""
+    request = replace(request, unheld=unheld(words, request.intent))
+    if request.intent in MEASURED:
+        return measured(request, words, before)
     match request.intent:
-        case "count" | "sum" | "mean" | "share" | "trend" | "top_n" as intent:
-            measure = measure_of(words, intent)
-            if before and before.measure in MEASURED[intent] and not words.has(*MEASURES):
-                measure = before.measure
-            returned = intent == "count" and words.has(cue.RETURNED)
-            lowest = intent == "top_n" and is_lowest(words, measure)
-            return replace(request, measure=measure, returned=returned, lowest=lowest, grain=grain_of(words))
         case "movement":
-            old, new = words.moved.old, words.moved.new
-            return replace(request, direction=direction_of(words), from_grades=old, to_grades=new)
+            direction, old, new = direction_of(words), words.moved.old, words.moved.new
+            joined = words.grades if direction == "in" and not (old or new) else new
+            return replace(request, direction=direction, from_grades=old, to_grades=joined)
         case "what_if":
             return replace(request, amount=words.amount, n=orders_more(words))
         case "segment_profile" | "strategy" | "message" if words.has(cue.ALL_GRADES) and not (
@@ -227,4 +234,26 @@ def detailed(request: Request, words: Words, before: Request | None) -> Request:
             return replace(request, scope=replace(request.scope, grades=words.all_grades))
         case "compare" if not is_several(words):
             return replace(request, scope=replace(words.scope, grades=words.all_grades))
+        case "help" if words.has(cue.GRADE) or words.grades:
+            request = replace(request, text="grades")
     return request
+
+
+def measured(request: Request, words: Words, before: Request | None) -> Request:
+    """The request with what is counted, added up and so on, and how it is laid out."""
+    intent = request.intent
+    measure = measure_of(words, intent)
+    if before and before.measure in MEASURED[intent] and not words.has(*MEASURES):
+        measure = before.measure
+    if intent == "trend" and measure == "customers" and is_by_grade(words):
+        return replace(
+            request, measure=measure, grain=grain_of(words), scope=replace(request.scope, grades=words.all_grades)
+        )
+    return replace(
+        request,
+        measure=measure,
+        returned=intent == "count" and words.has(cue.RETURNED),
+        lowest=intent == "top_n" and is_lowest(words, measure),
+        grain=grain_of(words),
+        by_grade=is_by_grade(words),
+    )

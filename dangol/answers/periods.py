@@ -211,7 +211,7 @@ def clipped(period: Period, today: date) -> Period:
 
 
 BETWEEN = re.compile(
-    r"\s*(?:부터(?:\s*시작해서?)?|에서(?:부터)?|~|〜|-|–|—|/|\.\.+|→|to|until|till|through|thru"
+    r"\s*(?:부터(?:\s*시작해서?)?|이후로?|에서(?:부터)?|~|〜|-|–|—|/|\.\.+|→|to|until|till|through|thru"
     r"|up\s+to)\s*(?:the\s+)?",
     re.IGNORECASE,
 )
@@ -489,11 +489,16 @@ def weekend(before: int) -> Reading:
     return read
 
 
-def weekday_bare(match: re.Match[str], today: date) -> Period:
-    """Monday: the latest, today's included."""
+def weekday_bare(match: re.Match[str], today: date) -> Period | None:
+    """Monday: the latest, today's included; that of a meeting is none of the shop's."""
+    if MEETING.search(match.string):
+        return None
     name = match["weekday"]
     wanted = WEEKDAYS_KO.index(name) if name in WEEKDAYS_KO else WEEKDAYS.index(name[:3].lower())
     return one_day(today - timedelta((today.weekday() - wanted) % 7))
+
+
+MEETING = re.compile(r"\b(?:meet|meeting|talked|discussed|spoke)\b|미팅|회의|면담|발표", re.IGNORECASE)
 
 
 def weekday_in_week(match: re.Match[str], today: date) -> Period | None:
@@ -692,6 +697,16 @@ def quarter_named(match: re.Match[str], today: date) -> Period | None:
     number = QUARTERS.get(text.lower()) or int(text[0])
     year = year_in(match, today)
     return quarter(year or (today.year if 3 * number - 2 <= today.month else today.year - 1), number)
+
+
+def ordinal_again(match: re.Match[str], today: date) -> Period | None:
+    """The third, after the second quarter; the second, after the first half."""
+    named = re.findall(r"\b(quarter|half)\b", match.string[: match.start()], re.IGNORECASE)
+    number = ORDINALS.index(match["again"].lower()) + 1
+    if not named or number > (4 if named[-1].lower() == "quarter" else 2):
+        return None
+    year = year_in(match, today) or today.year
+    return quarter(year, number) if named[-1].lower() == "quarter" else half(year, number)
 
 
 def half_named(match: re.Match[str], today: date) -> Period | None:
@@ -913,6 +928,11 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"\b(?:the\s+)?(?P<quarter>first|second|third|fourth|[1-4](?:st|nd|rd|th))\s+quarter\b" + OF_YEAR,
         quarter_named,
     ),
+    rule(
+        r"(?:(?<=\bvs )|(?<=\bor )|(?<=\band )|(?<=with )|(?<=against )|(?<=versus )|(?<=than ))the\s+"
+        r"(?P<again>first|second|third|fourth)\b(?!\s+\w*(?:half|quarter|week|month|grade|tier))",
+        ordinal_again,
+    ),
     rule(YEAR_KO + r"(?P<half>상|하)반기", half_named),
     rule(
         r"\b(?:the\s+)?(?P<half>first|second)\s+half(?:\s+of(?!\s+(?:the\s+)?customers))?\b" + OF_YEAR,
@@ -929,7 +949,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(NOT_DIGIT + YEAR + r"\s*[-./]\s*(?P<month>0[1-9]|1[0-2])(?![-./\d])", month_numbered),
     rule(
         r"\b(?P<month>jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-        r"|nov(?:ember)?|dec(?:ember)?)\b\.?" + OF_YEAR_EN,
+        r"|nov(?:ember)?|dec(?:ember)?)\b\.?(?!\s+(?:sale|catalogue?|campaign|newsletter|mailing)\b)" + OF_YEAR_EN,
         month_named,
     ),
     rule(

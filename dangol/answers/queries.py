@@ -288,6 +288,7 @@ RECORDED_FROM = Query(
 MOVED = """
     from changes
     where as_of >= :since and as_of < :until and array_contains(:directions, coalesce(direction, '-'))
+      and (:anyone or array_contains(:customer_ids, customer_id))
       and (:any_old or array_contains(:old_grades, coalesce(old_grade, '-')))
       and (:any_new or array_contains(:new_grades, coalesce(new_grade, '-')))
       and (:any_grade or array_contains(:grades, old_grade) or array_contains(:grades, new_grade))

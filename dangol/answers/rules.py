@@ -129,6 +129,7 @@ STEPS = re.compile(r"추이|추세|흐름|월별|주별|일별|\b(?:trend|over t
 RULES: tuple[tuple[Intent, Callable[[Words], bool]], ...] = (
     ("out_of_scope", asks_forbidden),
     ("help", asks_help),
+    ("help", lambda words: words.says(cue.HOW_GRADED) and not words.ids),
     ("message", asks_message),
     ("strategy", asks_strategy),
     ("out_of_scope", asks_off_topic),

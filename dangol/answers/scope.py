@@ -70,9 +70,12 @@ def closed(period: Period, first: date, today: date) -> Period:
     return Period(min(start, end), end)
 
 
-def who_words(request: Request, terms: Terms, *, buyers: bool) -> str:
-    """Whom a question is about, as a noun: VIP 등급 고객, customers graded VIP."""
+def who_words(request: Request, terms: Terms, *, buyers: bool, everyone: bool = False) -> str:
+    """Whom a question is about, as a noun: VIP 등급 고객, customers graded VIP. Where nobody is left out it
+    is customers, or, with `everyone`, all customers."""
     such = such_words(request, terms, buyers=buyers)
+    if everyone and not such and not request.scope.customer_ids:
+        return "all customers" if request.language == "en" else "전체 고객"
     if request.language == "en":
         return f"{'customer' if len(request.scope.customer_ids) == 1 else 'customers'} {such}".strip()
     if request.scope.customer_ids:

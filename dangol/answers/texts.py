@@ -64,6 +64,10 @@ CUSTOMERS: Mapping[str, Text] = {
         "ko": "집계 기간에 {frequency} 구매했고, 구매 금액은 반품을 빼고 {monetary}입니다(반품 전 {monetary_gross}).",
         "en": "The window holds {frequency} worth {monetary} after returns ({monetary_gross} before).",
     },
+    "summary_period": {
+        "ko": "{period}에는 주문 {orders}, 구매 금액은 반품({returned})을 빼고 {net}입니다.",
+        "en": "{period}: {orders} worth {net} after returns of {returned}.",
+    },
     "state": {"ko": "활동 상태는 ‘{state}’입니다.", "en": "The activity state is “{state}”."},
     "customer_line": {
         "ko": "\n- 고객 {customer_id}: {grade} 등급, 구매 {frequency}, 금액 {monetary}, 마지막 구매 후 {recency_days}",
@@ -206,15 +210,15 @@ GROUPS: Mapping[str, Text] = {
         "ko": "{period}에 반품한 {who|은/는} {returning_customers}입니다.",
         "en": "{period}: {returning_customers} {such} gave something back.",
     },
-    "count_orders": {"ko": "{period}에 {who}의 주문은 {orders}입니다.", "en": "{period}: {orders} by {who}."},
+    "count_orders": {"ko": "{period}에 {all_who}의 주문은 {orders}입니다.", "en": "{period}: {orders} by {all_who}."},
     "sum_now": {
         "ko": "{who}의 구매 금액은 집계 기간에 반품을 빼고 모두 {monetary}입니다({customers}, 반품 전 "
         "{monetary_gross}).",
         "en": "Together {who} spent {monetary} in the window after returns ({customers}; {monetary_gross} before).",
     },
     "sum_period": {
-        "ko": "{period}에 {who}의 매출은 반품을 빼고 {net}입니다(구매 {gross}, 반품 {returned}, 주문 {orders}).",
-        "en": "{period}: {who} spent {net} after returns (purchases {gross}, returns {returned}, {orders}).",
+        "ko": "{period}에 {all_who}의 매출은 반품을 빼고 {net}입니다(구매 {gross}, 반품 {returned}, 주문 {orders}).",
+        "en": "{period}: {all_who} spent {net} after returns (purchases {gross}, returns {returned}, {orders}).",
     },
     "sum_returned": {
         "ko": "{period}에 {who|이/가} 반품한 금액은 모두 {returned}입니다(구매 {gross}).",
@@ -283,8 +287,8 @@ GROUPS: Mapping[str, Text] = {
     },
     "ranked": {"ko": "{who} 가운데 {order} 고객입니다.", "en": "Of {who}, those with {order}:"},
     "ranked_period": {
-        "ko": "{period}의 {who} 가운데 {order} 고객입니다.",
-        "en": "{period}: of {who}, those with {order}:",
+        "ko": "{period}의 {all_who} 가운데 {order} 고객입니다.",
+        "en": "{period}: of {all_who}, those with {order}:",
     },
     "nobody": {"ko": "해당하는 {who|이/가} 없습니다.", "en": "There are no {who}."},
     "nobody_period": {
@@ -305,6 +309,11 @@ GROUPS: Mapping[str, Text] = {
         "{frequency_mean}, mean {recency_mean} since the last purchase",
     },
     "compared": {"ko": "나란히 놓으면 이렇습니다.", "en": "Side by side:"},
+    "compared_in": {"ko": "{period|을/를} 나란히 놓으면 이렇습니다.", "en": "{period}, side by side:"},
+    "compared_customer": {
+        "ko": "\n- 고객 {customer_id}: 금액 {net}(반품 {returned} 제외), 주문 {orders}",
+        "en": "\n- customer {customer_id}: {net} after returns of {returned}, {orders}",
+    },
     "compared_period": {
         "ko": "\n- {period}: 매출 {net}(반품 {returned} 제외), 주문 {orders}, 구매한 고객 {customers}",
         "en": "\n- {period}: {net} after returns of {returned}, {orders}, {customers} bought",
@@ -336,7 +345,11 @@ GROUPS: Mapping[str, Text] = {
 }
 
 TIME: Mapping[str, Text] = {
-    "trend": {"ko": "{who}의 {measure} 추이입니다.", "en": "{measure} of {who} over time:"},
+    "trend": {"ko": "{all_who}의 {measure} 추이입니다.", "en": "{measure} of {all_who} over time:"},
+    "trend_graded": {
+        "ko": "그때마다 등급별로 있던 고객 수입니다.",
+        "en": "Customers that each grade had by then:",
+    },
     "trend_line": {"ko": "\n- {start}: {value}", "en": "\n- {start}: {value}"},
     "trend_highest": {
         "ko": "\n가장 높은 때는 {start}의 {value}입니다.",
@@ -361,6 +374,18 @@ TIME: Mapping[str, Text] = {
     "movement": {
         "ko": "{period}에 {move} 고객은 {customers}입니다.",
         "en": "{period}: {customers} {move}.",
+    },
+    "movement_customer": {
+        "ko": "\n{period} 사이에 바뀐 고객 {customer_id}의 등급:",
+        "en": "\n{period}: changes of the grade of customer {customer_id}:",
+    },
+    "movement_customer_none": {
+        "ko": "\n{period} 사이에 고객 {customer_id}의 등급은 바뀌지 않았습니다.",
+        "en": "\n{period}: the grade of customer {customer_id} did not change.",
+    },
+    "moved_then": {
+        "ko": "\n- {day}: {old_grade} → {new_grade}, {cause}",
+        "en": "\n- {day}: {old_grade} → {new_grade}, {cause}",
     },
     "movement_none": {
         "ko": "{period}에 {move} 고객은 없습니다.",
@@ -460,6 +485,32 @@ ADVICE: Mapping[str, Text] = {
 }
 
 OTHERS: Mapping[str, Text] = {
+    "next_line": {"ko": "\n", "en": "\n"},
+    "not_of_period": {
+        "ko": "\n말씀하신 기간({period})만이 아니라 집계 기간 전체에 대한 답입니다.",
+        "en": "\nThis is over the whole window, not over the period that you named alone ({period}).",
+    },
+    "unheld_measure": {
+        "ko": "그 값은 표에 없습니다. 고객의 구매 금액, 구매와 주문 횟수, 반품, 마지막 구매 후 경과일, 등급, 산 상품은 "
+        "알지만, 상품 개수나 마진, 할인, 방문, 재구매율은 알지 못합니다.",
+        "en": "The tables do not hold that. I know what customers spent, how often they bought, what they gave back, "
+        "the days since they last bought, their grades and products; not numbers of items, margins, discounts, visits "
+        "or repeat rates.",
+    },
+    "unheld_less": {
+        "ko": "더 구매하면 어떻게 되는지만 계산할 수 있습니다. 구매가 없거나 반품하면 어떻게 되는지는 계산하지 "
+        "않습니다.",
+        "en": "I can work out what more orders would bring, not what would come of none, or of returns.",
+    },
+    "help_grades": {
+        "ko": "등급은 최근성(마지막 구매 후 경과일), 빈도(구매 횟수), 금액을 함께 보고 매깁니다. 집계 기간에 한 번만 "
+        "구매한 고객은 규칙에 따라 {grade} 등급이고, 나머지는 통계 모델(가우시안 혼합)이 가장 가능성이 높다고 보는 "
+        "등급입니다. 그래서 정해진 기준 금액은 없고, 등급마다 얼마나 확실한지가 함께 나옵니다.\n",
+        "en": "A grade comes from recency (days since the last purchase), frequency (purchases) and money, weighed "
+        "together. Who bought once in the window is {grade} by rule; all others get the grade that a statistical model "
+        "(a Gaussian mixture) finds likeliest. So there is no fixed amount to reach, and each grade comes with how "
+        "sure it is.\n",
+    },
     "as_of": {"ko": "({as_of} 기준)", "en": "(As of {as_of}.)"},
     "health": {
         "ko": "고객 {customers}의 자료이고, 고객 표의 마지막 반영은 {committed}입니다. 가장 새로운 행의 기준 시각은 "

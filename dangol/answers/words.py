@@ -23,7 +23,7 @@ from dangol.answers.periods import find_periods, hull, without_refused
 from dangol.answers.spelling import corrected
 
 FILLER = re.compile(
-    r"고객|손님|회원|아이디|번호|번|님|들|좀|대해서?|그중에?서?|중에서?|한테|한텐|에게|그럼|그러면|만|도(?![가-힣])|둘|에\s|은|는|이|가|의|을|를|요|지금|현재|부탁|드려"
+    r"고객|손님|회원|아이디|번호|번|님|들|좀|대해서?|그중에?서?|중에서?|한테|한텐|에게|그럼|그러면|별로?|만|도(?![가-힣])|둘|에\s|은|는|이|가|의|을|를|요|지금|현재|부탁|드려"
     r"|드립니다|해주세요|해줘|주세요|줘|주실|있나|그거|저거|이거|것|하나"
     r"|보여|알려|다시|음|아니|네|응"
     r"|\b(?:customers?|client|id|number|no|tell|show|give|me|us|about|on|for|of|the|a|an|please|pls|plz|is"
