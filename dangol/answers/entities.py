@@ -387,7 +387,7 @@ def refused(text: str, ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 REFUSED = (
-    r"(?:\bnot|\bexcept(?:\s+for)?|\bexcluding|\bwithout|\bleav(?:e|ing)\s+out|\bdrop|\bremove|\binstead\s+of)\s+"
+    r"(?:\bnot|\bexcept(?:\s+for)?|\bexcluding|\bwithout|\bleav(?:e|ing)\s+out|\bforget(?:\s+about)?|\bdrop|\bremove|\binstead\s+of)\s+"
     r"(?:(?:customer|client|number|no\.?)\s+)?{0}(?![\w-])"
     r"|(?<![\w-]){0}[\s,.–—(-]*(?:no,?\s+wait|wait,?\s+no|sorry|oops|i\s+mean[st]?|i\s+mixed|no\s+i\s+mean|아\s*아니)\b"
     r"|(?<![\w-]){0}\s*(?:번)?\s*(?:고객|님|손님|회원)?(?:님)?\s*(?:은|는|이|가|을|를)?\s*(?:말고|말곤|아니고|아니라|빼고|빼\s*줘|제외)"

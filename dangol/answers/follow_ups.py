@@ -7,9 +7,9 @@ from dangol.answers import lexicon as cue
 from dangol.answers.details import direction_of
 from dangol.answers.entities import LEAST_DIGITS
 from dangol.answers.intents import INTENTS, Bounds, Direction, Intent, Period, Request, Scope
-from dangol.answers.periods import hull, relative
+from dangol.answers.periods import hull, relative, same_day
 from dangol.answers.rules import NEEDS, is_several, ruled_intent
-from dangol.answers.words import AFTER_THAT, BEFORE_THAT, Words
+from dangol.answers.words import AFTER_THAT, BEFORE_THAT, YEAR_BEFORE, Words
 
 
 def remembering(request: Request, named: tuple[str, ...], before: Request | None) -> Request:
@@ -103,13 +103,14 @@ def moved_again(
 
 
 def shifted_period(words: Words, before: Request) -> Period | None:
-    """The week, month, quarter or year before, or after, the one that was asked for before."""
+    """The week, month, quarter or year beside the one that was asked for before; or its days a year before."""
     start = before.scope.period.start
     for pattern, steps in ((BEFORE_THAT, 1), (AFTER_THAT, -1)):
         if start and (found := pattern.search(words.text)):
             name = next(value for value in found.groups() if value).lower()
             return relative(UNITS_KO.get(name, name), steps, start)
-    return None
+    end = before.scope.period.end
+    return Period(same_day(start, 1), same_day(end, 1)) if start and end and YEAR_BEFORE.search(words.text) else None
 
 
 UNITS_KO = {"주": "week", "달": "month", "월": "month", "해": "year", "년": "year", "분기": "quarter"}
@@ -127,8 +128,10 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     if old.customer_ids and of_customer and intent != "find_similar" and not words.ids and not words.moved.in_order:
         words = replace(words, scope=replace(words.scope, grades=words.moved.refused))  # why not VIP: VIP itself
     words = replace(words, scope=related(words, before))
-    ids = words.ids or (() if words.grades and not of_customer and intent != "out_of_scope" else old.customer_ids)
     everybody = words.says(cue.EVERYBODY) and not words.has(cue.THESE)
+    told_of_grades = words.grades and not of_customer and intent != "out_of_scope" and not words.has(cue.ONE_PERSON)
+    ids = words.ids or (() if told_of_grades or everybody else old.customer_ids)
+    everybody = everybody or (words.has(cue.ALL_GRADES) and not words.grades)
     another = words.ids and not old.customer_ids
     grades = words.grades or (() if another or everybody else old.grades)
     periods = words.periods or before.periods or ((old.period,) if old.period != Period() else ())
@@ -181,9 +184,11 @@ def other_grades(words: Words, before: Request) -> set[str]:
         replaces = bool(out & earlier) and len(out.union(words.grades)) < len(every)
         moves = bool(words.moved.new or words.moved.old) and words.has(cue.THESE)
         return earlier - out if replaces else earlier if moves else set()
+    if words.says(cue.OTHERS):
+        return set(every).difference(recent)
     if words.says(cue.BOTH) and len(recent) > 1:
         return set(recent[-2:])
-    return set(every).difference(recent) if words.says(cue.OTHERS) else set(beside(words, ranks))
+    return set(beside(words, ranks))
 
 
 def beside(words: Words, ranks: list[int]) -> tuple[str, ...]:

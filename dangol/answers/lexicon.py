@@ -547,7 +547,7 @@ THESE = words(
     r"|이\s*중|(?<![가-힣])이\s*(?:고객|손님|사람|분|들|그룹"
     r"|등급|중|명단)|그들|이들|저\s*(?:고객|사람|분)|걔|거기서|여기서|그\s*가운데|이\s*가운데|방금\s*(?:그"
     r"|말|본)|해당\s*(?:고객|등급|그룹)|아까"
-    r"|위\s*(?:고객|명단|목록)|같은\s*(?:달|기간|주|분기|해|날)|거기|나머지|전자|후자|이\s*(?:집단|사람들|고객들)|이분|그분|그게|그건|그거|둘",
+    r"|위\s*(?:고객|명단|목록)|그\s*(?:달|주|해|날|때|기간)(?=[에의도은는]|\s)|같은\s*(?:달|기간|주|분기|해|날)|거기|나머지|전자|후자|이\s*(?:집단|사람들|고객들)|이분|그분|그게|그건|그거|둘",
     r"(?:of|among|from|for|to|about|between|with|like|in) (?:those|these|them|him|her|it|that|this"
     r"|that one|which)|them|they|their|those|these|him|her|she|he|his|the same|that (?:customer|grade"
     r"|group|one|person|list|segment|tier)|this (?:customer|grade|group|one|person|list|segment|tier)"
@@ -556,7 +556,7 @@ THESE = words(
 OTHERS = words(
     r"나머지|그\s*(?:외|밖)(?:의|에)?\s*(?:등급|티어)|다른\s*(?:(?:두|세)\s*)?(?:등급|티어)",
     r"(?:the|all) (?:others|rest|remaining)(?! of (?:the )?(?:month|year|week|day|world))"
-    r"|other (?:grades|tiers|levels|ones)",
+    r"|other (?:grades|tiers|levels|ones)|the other (?:two|three|one)|every(?:one|body) else",
 )
 """The grades that the question before did not name."""
 FORMER = words(
@@ -569,7 +569,7 @@ LATTER = words(
 )
 """One of the two that the question before named."""
 BOTH = words(
-    r"둘|두\s*(?:고객|분|사람|손님|회원)",
+    r"둘|두\s*(?:등급|고객|분|사람|손님|회원)",
     r"both|(?:the|these|those) two|these two|which (?:one )?of (?:them|those|these)|which of the two|either of them",
 )
 LEAVES_OUT = words(r"빼|제외|말고|대신", r"leav(?:e|ing)|drop|remove|without|instead of|replace|except")
@@ -607,7 +607,7 @@ NOT_SO = words(
 )
 """So a why is told of another customer: why is 12347 Gold? Why isn't 12348?"""
 CORRECTS = words(
-    r"^아니(?!면)|오타|좁혀|한정|잘라|만\s*(?:보여|따로|다시|떼)|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
+    r"^아니(?!면)|오타|좁혀|한정|잘라|만\s*(?:보여|따로|합산|골라|다시|떼)|잘못\s*(?:썼|쳤|말|입력)|정정|말이(?:야|에요)|말인데|다시\s*(?:뽑|해|계산)|똑같이|늘려|줄여",
     r"i meant?|narrow\w*|limit(?:ed)? (?:it )?to|restrict\w*"
     r"|^no(?=[,.!\s])(?!\s+(?:one|customers?|orders?))|^sorry|^oops|wrong (?:number|id)|i said|typo"
     r"|(?:do|show) the same|same (?:again )?for|(?:leave|take) (?:\w+ ){0,4}out|remove",
@@ -616,12 +616,17 @@ CORRECTS = words(
 BESIDE = words(r"(?:이랑|랑|하고|과|와)은?\s*(?:어때|어떤가|어떻)", r"next to (?:it|them|him|her)")
 """Put beside the one of before."""
 ADDS = words(
-    r"포함|추가|까지\s*(?:다\s*)?합|더해|넣어",
+    r"포함|추가|까지\s*(?:다\s*)?합|더해|(?:도|까지)\s*넣어",
     r"add|adding|includ\w+|as well|^plus|so both|in too|next to (?:it|them|him|her)",
 )
 """Those that are named are meant besides those of before."""
+ONE_PERSON = words(
+    r"그\s*(?:고객|분|사람|손님|회원)(?!들)|(?<![가-힣])이\s*(?:고객|분|사람|손님)(?!들)|걔(?!네)",
+    r"her|hers|him|his|she|he|that customer|this customer",
+)
+"""The customer of before, though a grade is named."""
 EVERYBODY = words(
-    r"전체\s*(?:고객|손님|회원)|모든\s*(?:고객|손님|회원)|(?:고객|손님|회원)\s*전체|전체(?:로|는|적으로)",
+    r"전체\s*(?:고객|손님|회원)|모든\s*(?:고객|손님|회원)|(?:고객|손님|회원)\s*전체|전체(?:로|는|적으로|(?=\s*\d))",
     r"all (?:the |our )?customers|every customer|overall|everyone|everybody|all grades|the whole shop",
 )
 
@@ -749,7 +754,7 @@ GRADES_BY_PLACE = tuple(
         r"\b(?P<middle>middle)\s+(?:(?:two|2)\s+)?(?:grades?|tiers?|levels?)\b",
         r"(?:(?P<nth>두|세)\s*(?=번째로))?(?P<end>최고|최상위?|최하위?|최저|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*"
         r"|번째로\s*)(?:높은|위|상위|낮은|아래|밑|하위))\s*(?:(?P<many>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)",
-        r"(?P<end>상위|하위|위쪽|아래쪽)\s*(?P<many>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)",
+        r"(?P<end>상위|하위|위쪽|아래쪽|(?<![가-힣])위|(?<![가-힣])아래)\s*(?P<many>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)",
         r"(?P<end>위|아래|밑)에서\s*(?P<nth>두|세)\s*번째\s*(?:등급|티어)",
         r"(?P<middle>중간)\s*(?:두\s*)?(?:등급|티어)(?:\s*(?:두|2)\s*개)?",
     )
@@ -789,13 +794,13 @@ OF_METAL_AFTER = re.compile(
     r"|colou?r(?:ed)?|toned?|t-?light|wrapping|door|photo|picture|drop|hoop|bead(?:ed)?|charm|leaf|print(?:ed)?|stripe[ds]?)[\s-]+){0,3}"
     r"(?:necklaces?|bracelets?|earrings?|rings?|ribbons?|candles?|candlesticks?|holders?|t-?lights?|tealights?"
     r"|lanterns?|lamps?|cutlery|spoons?|forks?|knife|knives|plates?|plated|dish(?:es)?|bowls?|trays?|glass(?:es)?"
-    r"|bottles?|jars?|tins?|jugs?|mugs?|cups?|frames?|mirrors?|clocks?|bells?|beads?|charms?|lockets?|pendants?"
+    r"|teaspoons?|bottles?|jars?|tins?|jugs?|mugs?|cups?|frames?|mirrors?|clocks?|bells?|beads?|charms?|lockets?|pendants?"
     r"|brooch(?:es)?|tape|paper|foil|stickers?|bunting|balloons?|baubles?|ornaments?|decorations?|knobs?|hooks?"
     r"|hangers?|drawers?|handles?|jewell?e?ry|teapots?|baskets?|boxes|trinkets?|statues?|bags?|coins?|medals?|bars"
     r"|colou?r(?:ed)?|tone|leaf|price)\b"
     r"|\s*(?:색|빛깔|컬러|톤|도금|시세|세대|바(?=[를가는\s?]|$))"
     r"|\s*(?:(?:빈티지|앤틱|엔틱|미니|행잉|하트|별|크리스탈|유리)\s*){0,2}(?:리본|목걸이|팔찌|반지|귀걸이|귀고리|촛대|포장지"
-    r"|티라이트|캔들|양초|홀더|액자|접시|쟁반|트레이|머그|찻잔|유리잔|스푼|숟가락|포크|나이프|식기|커트러리|테이프|스티커"
+    r"|티라이트|캔들|양초|홀더|액자|접시|쟁반|트레이|머그|찻잔|유리잔|티스푼|스푼|숟가락|포크|나이프|식기|커트러리|테이프|스티커"
     r"|오너먼트|방울|거울|시계|램프|랜턴|단추|손잡이|장신구|주얼리|액세서리|악세서리"
     r"|줄자|커버|틴셀|티\s*글라스|글라스|케이스|파우치|트로피|메달|뱃지|배지|브로치|머리띠|화분|꽃병|바구니|선반|쿠션)",
     re.IGNORECASE,
@@ -829,7 +834,7 @@ TO_BEFORE = re.compile(
     r"(?:\b(?:to|into|onto|join(?:ed|ing|s)?|enter(?:ed|ing|s)?|becam?e|becom(?:es|ing)|reach(?:ed|ing"
     r"|es)?|new(?:ly)?|fresh|turned"
     r"|attained|gained|made\s+it(?:\s+to)?|(?:arriv\w+|new(?:ly)?|newcomers?|land\w*|end\w*\s+up"
-    r"|newly\s+\w+|promoted|went)\s+(?:in|at))"
+    r"|newly\s+\w+|promoted|went)\s+(?:in|at)|making)"
     r"|→|->|=>|⇒|새로운|새로|신규|새)\s*(?:(?:the|a|an|our|be|as)\s+)*$",
     re.IGNORECASE,
 )

@@ -804,7 +804,8 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"(?P<of>지난|저번|이번)\s*(?P<weekday>[월화수목금토일])요일", weekday_before),
     # ends and parts of months
     rule(
-        YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?(?!고|곤))(?:\s*(?:기준|시점|에는|에))?",
+        YEAR_KO
+        + r"(?P<month>\d{1,2})\s*월\s*(?P<part>초|중순|하순|말일?(?!고|곤)|마지막\s*날)(?:\s*(?:기준|시점|에는|에))?",
         part_of_month,
     ),
     rule(

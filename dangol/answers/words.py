@@ -29,7 +29,7 @@ FILLER = re.compile(
     r"|\b(?:customers?|client|id|number|no|tell|show|give|me|us|about|on|for|of|the|a|an|please|pls|plz|is"
     r"|what|can|you|could|would|that|this|one|ones|those|it|them|to|and|some|right|now|list|see|do|we|i|my"
     r"|our|want|need|get|find|again|more|just|only|ok|okay|so|well|hmm|um|with|use|make|in|yes|same|thing"
-    r"|from|upwards?|limit|narrow|restrict|how|bout|plus|too|also|both)\b"
+    r"|from|upwards?|limit|narrow|restrict|how|bout|by|per|each|every|plus|too|also|both)\b"
     r"|[^\w가-힣]",
     re.IGNORECASE,
 )
@@ -108,6 +108,12 @@ BEFORE_THAT = re.compile(
     r"|\bthe\s+(?P<en>week|month|year|quarter)\s+before\b(?!\s+last)"
     r"|\b(?:the\s+)?(?:previous|prior|preceding)\s+(?P<previous>week|month|year|quarter)\b"
     r"|\b(?:a|one)\s+(?P<earlier>week|month|year|quarter)\s+(?:earlier|before)\b",
+    re.IGNORECASE,
+)
+YEAR_BEFORE = re.compile(
+    r"(?:작년|전년|지난해)\s*(?:의\s*)?(?:같은\s*(?:달|기간|주|분기|시기)|동월|동기)"
+    r"|\b(?:the\s+)?same\s+(?:month|week|quarter|period|time)\s+(?:last\s+year|a\s+year\s+(?:ago|before|earlier))"
+    r"|\ba\s+year\s+(?:before|earlier)\b",
     re.IGNORECASE,
 )
 AFTER_THAT = re.compile(

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dangol.answers.about_time import DIRECTIONS
+from dangol.answers.about_time import moves_of
 from dangol.answers.evidence import Evidence
+from dangol.answers.intents import Request
 from dangol.answers.queries import GRADES_NOW, MOVED_CUSTOMERS, Query
-from dangol.answers.scope import NOBODY, midnight
+from dangol.answers.scope import midnight
 from dangol.answers.summaries import CAUSES
 from dangol.answers.todo import Task
 from dangol.edges.page_queries import (
@@ -132,13 +133,8 @@ def movers_html(view: View, since: datetime) -> str:
     """The customers with the most money among those who moved."""
     if not view.sees_customers:
         return ""
-    anywhere = {"any_old": True, "old_grades": NOBODY, "any_new": True, "new_grades": NOBODY}
-    moved = view.answerer.lake.run(
-        MOVED_CUSTOMERS,
-        anywhere
-        | {"directions": list(DIRECTIONS), "any_grade": True, "grades": NOBODY, "n": MOVED_SHOWN}
-        | {"since": since, "until": datetime.max.replace(tzinfo=UTC)},
-    )
+    always = {"since": since, "until": datetime.max.replace(tzinfo=UTC), "n": MOVED_SHOWN}
+    moved = view.answerer.lake.run(MOVED_CUSTOMERS, moves_of(Request(view.language, "movement")) | always)
     lines = "".join(
         f"<li>{customer_html(view, row['customer_id'])} {escaped(view.grade(row['old_grade']))} → "
         f"<strong>{escaped(view.grade(row['new_grade']))}</strong> "

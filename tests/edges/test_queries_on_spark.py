@@ -39,6 +39,8 @@ AUTUMN = {"start": date(2011, 9, 1), "end": date(2011, 11, 30)}
 MOVES = {
     "since": midnight(date(2011, 11, 1), ZONE),
     "until": midnight(date(2011, 12, 1), ZONE),
+    "anyone": True,
+    "customer_ids": ["-"],
     "directions": ["up", "down", "in", "out", "-"],
     "any_old": True,
     "old_grades": ["-"],
@@ -49,6 +51,7 @@ MOVES = {
 }
 FROM_VIP = MOVES | {"directions": ["down", "out"], "any_old": False, "old_grades": ["VIP"]}
 INTO_ANY = MOVES | {"since": midnight(date(2011, 6, 1), ZONE), "any_grade": False, "grades": ["Silver", "-"]}
+OF_TWO = MOVES | {"since": midnight(date(2011, 6, 1), ZONE), "anyone": False, "customer_ids": ["12347", "12415"]}
 CANDLES = dict(zip(TERMS, patterns(search_terms("red candles and T-lights", "en")), strict=True))
 GROUPS = [
     who(ALL, buyers=True),
@@ -77,7 +80,7 @@ def bound_of(query: Query) -> list[Mapping[str, Any]]:
         groups = [values | group for group in GROUPS]
         return [*groups, groups[0] | {"grain": "month", "base_frequency": 0}]
     if "directions" in query.parameters:
-        return [values | moves for moves in (MOVES, FROM_VIP, INTO_ANY)]
+        return [values | moves for moves in (MOVES, FROM_VIP, INTO_ANY, OF_TWO)]
     others = [values | {"customer_id": "99999", "grade": "-", "key": "grade/VIP", "grades": ["VIP", "Bronze"]}]
     return [values, *others, values | {"any_grade": False, "grades": ["Gold", "VIP"], "customer_id": "12415"}]
 

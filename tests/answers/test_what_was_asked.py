@@ -1,0 +1,151 @@
+"""What is told is what was asked for: of each grade apart, of one customer, of a period; else it is said."""
+
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from answers_fixture import NAMES, RealStore
+from deltalake import DeltaTable
+
+from dangol.answers.answering import Answer
+from dangol.answers.intents import Request
+from dangol.answers.queries import GRADES_NOW
+from dangol.edges.asking import Asker
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def ask(real_store: RealStore) -> Asker:
+    return real_store.asker()
+
+
+def asked(ask: Asker, *conversation: str) -> Answer:
+    before: Request | None = None
+    for question in conversation:
+        answer = ask(question, before)
+        before = answer.request
+    return answer
+
+
+@pytest.mark.parametrize("question", ["has {} changed grade at all this year?", "올해 {} 등급 변동 알려줘"])
+def test_the_moves_of_a_customer_are_that_customers_alone(ask: Asker, real_store: RealStore, question: str) -> None:
+    changes = pa.table(DeltaTable(real_store.settings.store.path / "changes").scan()).to_pandas()
+    counts = changes["customer_id"].value_counts()
+    for customer_id in counts.index[:3]:
+        answer = ask(question.format(customer_id))
+        assert answer.intent == "movement"
+        told = [fact.value for fact in answer.facts if fact.name == "new_grade"]
+        mine = changes[changes["customer_id"] == customer_id].sort_values("as_of")
+        assert told == [grade or None for grade in mine["new_grade"]]
+        assert {fact.subject for fact in answer.facts if fact.name == "new_grade"} == {customer_id}
+
+
+def test_a_customer_who_did_not_move(ask: Asker) -> None:
+    answer = ask("did 18102 change grade in October 2011?")
+    assert "the grade of customer 18102 did not change" in answer.text
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        ("how many customers per grade?",),
+        ("등급별로 몇 명이야?",),
+        ("how many customers are there?", "and by grade?"),
+        ("고객 몇 명이야?", "등급별로는?"),
+    ],
+)
+def test_each_grade_is_told_apart(ask: Asker, conversation: tuple[str, ...]) -> None:
+    answer = asked(ask, *conversation)
+    counts = ask.answerer.lake.run(GRADES_NOW)
+    assert [fact.value for fact in answer.facts if fact.name == "customers"] == [
+        row["customers"] for row in counts.rows
+    ]
+    assert all(name in answer.text for name in ask.answerer.terms.grade_names[answer.language])
+
+
+@pytest.mark.parametrize(
+    ("of_each", "alone"),
+    [
+        ("average spending per grade in November", "average spending of {} customers in November"),
+        ("top 2 in each grade", "top 2 {} customers"),
+        ("monthly revenue by grade in Q3", "monthly revenue of {} customers in Q3"),
+        ("revenue share by grade", "revenue share of {}"),
+    ],
+)
+def test_of_each_grade_is_told_what_is_told_of_it_alone(ask: Asker, of_each: str, alone: str) -> None:
+    apart = [told for name in NAMES for told in values(ask(alone.format(name)))]
+    assert values(ask(of_each)) == apart
+    assert len(apart) >= len(NAMES)
+
+
+def values(answer: Answer) -> list[tuple[str, str | None, object]]:
+    return [(fact.name, fact.subject, fact.value) for fact in answer.facts if fact.name != "last_day"]
+
+
+@pytest.mark.parametrize("question", ["등급별 매출 비중 보여줘", "revenue share by grade"])
+def test_the_shares_of_all_grades_are_the_whole(ask: Asker, question: str) -> None:
+    shares = [fact.value for fact in ask(question).facts if fact.name == "share"]
+    assert len(shares) == len(NAMES)
+    assert abs(sum(map(Decimal, map(str, shares))) - 1) < Decimal("0.001")
+
+
+def test_grades_that_are_named_are_told_apart_when_each_is_asked_for(ask: Asker) -> None:
+    apart, together = ask("How many Gold and VIP customers are there each?"), ask("How many Gold and VIP customers?")
+    each = [fact.value for fact in apart.facts if fact.name == "customers"]
+    assert [sum(each)] == [fact.value for fact in together.facts if fact.name == "customers"]
+    assert len(each) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which VIPs bought cake tins in November?", "over the whole window"),
+        ("지난달 골드 고객 특징은?", "집계 기간 전체"),
+    ],
+)
+def test_a_period_that_is_not_looked_at_is_said(ask: Asker, question: str, said: str) -> None:
+    assert said in ask(question).text
+
+
+@pytest.mark.parametrize(
+    "question", ["total sales in November", "summary of 18102 in September", "11월 등급별 매출", "VIP 고객들의 특징은?"]
+)
+def test_nothing_is_said_of_a_period_that_is_looked_at(ask: Asker, question: str) -> None:
+    text = ask(question).text
+    assert "over the whole window" not in text
+    assert "집계 기간 전체" not in text
+
+
+@pytest.mark.parametrize("question", ["compare 12748 and 14911 in November", "12748과 14911의 11월 비교"])
+def test_customers_are_compared_in_the_period_that_was_named(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    for customer_id in ("12748", "14911"):
+        alone = {fact.name: fact.value for fact in ask(f"summary of {customer_id} in November").facts}
+        told = {fact.name: fact.value for fact in answer.facts if fact.subject == customer_id}
+        assert (told["net"], told["orders"]) == (alone["net"], alone["orders"])
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("how many items on average in an order from 15189?", "The tables do not hold that"),
+        ("VIP 마진은 얼마야?", "표에 없습니다"),
+        ("If 17613 doesn't buy anything until March, where do they end up?", "what more orders would bring"),
+    ],
+)
+def test_what_nothing_is_known_of_is_said(ask: Asker, question: str, said: str) -> None:
+    answer = ask(question)
+    assert answer.status == "not_enough_data"
+    assert said in answer.text
+    assert answer.facts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("How are the grades decided?", "is Bronze by rule"), ("골드 등급은 어떻게 정해져?", "브론즈 등급이고")],
+)
+def test_how_grades_are_given_is_told(ask: Asker, question: str, said: str) -> None:
+    answer = ask(question)
+    assert answer.intent == "help"
+    assert said in answer.text
