@@ -1,7 +1,7 @@
-# One image for all services of compose.yaml. docs/page.md says how to run it, and that it was not built where it was written.
+# One image for all services of compose.yaml. docs/page.md says how to run it, and what of it was tried.
 FROM python:3.11.14-slim-bookworm AS build
 RUN pip install --no-cache-dir uv==0.13.9
-ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+ENV UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN uv sync --frozen --no-dev --extra spark --no-install-project

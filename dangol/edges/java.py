@@ -8,6 +8,7 @@ import subprocess
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import mkdtemp
 
 from dangol.edges.certificates import trust_store, trusted_authorities
 from dangol.errors import SetupError
@@ -63,7 +64,14 @@ def bundled_home() -> Path:
             "install Java 21, or run ./run.sh setup"
         )
     java = Path(wheel.origin).parent / "java-runtime" / "bin" / "java"
-    home = cache_folder() / "java" / sha256(str(java).encode()).hexdigest()[:12]
+    try:
+        return made_home(cache_folder() / "java" / sha256(str(java).encode()).hexdigest()[:12], java)
+    except OSError:  # of an image that is read-only, and was built where other authorities are trusted
+        return made_home(Path(mkdtemp(prefix="dangol-java-")), java)
+
+
+def made_home(home: Path, java: Path) -> Path:
+    """The folder as a home around a runtime, with the authorities that this machine trusts."""
     trust = ""
     if authorities := trusted_authorities():  # the runtime's own list lacks those that were added to this machine
         place(home / "authorities.jks", trust_store(authorities))

@@ -115,3 +115,13 @@ def test_use_java_names_it_for_the_processes_to_come(make_java: MakeJava, monkey
     monkeypatch.setenv("JAVA_HOME", "/no/such/folder")
     use_java()
     assert os.environ["JAVA_HOME"] == str(home)
+
+
+def test_a_home_is_made_elsewhere_when_the_cache_cannot_be_written(
+    make_java: MakeJava, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").write_text("a file, where a folder would have to be made")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    home = java_home()
+    assert home.parent == tmp_path
+    assert os.access(home / "bin" / "java", os.X_OK)
