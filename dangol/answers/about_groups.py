@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from dangol.answers.about_customers import background, boundary_of_customer, compare_customers, known, left_out
 from dangol.answers.closed_days import say_open_days, within
@@ -17,8 +18,10 @@ from dangol.answers.queries import (
     POPULATION,
     RANKED,
     RANKED_IN_PERIOD,
+    SETTLED,
+    UNRECORDED,
 )
-from dangol.answers.scope import period_words, such_words, who, who_words
+from dangol.answers.scope import midnight, period_words, such_words, who, who_words
 from dangol.answers.texts import MEASURES, ORDERS
 from dangol.answers.tools import Tools
 
@@ -159,12 +162,16 @@ def boundary(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     request = draft.request
     if request.scope.customer_ids:
         return boundary_of_customer(draft, tools, boundary_below)
-    whom = who(request, buyers=True) | {"boundary_below": boundary_below}
+    draft.request = replace(request, scope=replace(request.scope, grades=graded_near(draft)))
+    limits = {"boundary_below": boundary_below, "leaning": request.leaning or "-"}
+    whom = who(draft.request, buyers=True) | limits
     evidence = draft.run(BOUNDARY_COUNT, whom)
     if not evidence.rows[0]["all_customers"]:
-        return nobody(draft)
+        return by_rule(draft)
     draft.group(evidence.rows[0]["customers"])
-    draft.say("boundary_count", **words(draft), **draft.facts_of(evidence, "all_customers", "customers"))
+    told = draft.facts_of(evidence, "all_customers", "customers")
+    draft.say(f"boundary_{request.leaning}" if request.leaning else "boundary_count", **words(draft), **told)
+    draft.request = request
     if not may_see_customers(draft.role):
         return "answered"
     least_sure = draft.run(BOUNDARY, whom | {"n": request.n or LEAST_SURE})
@@ -173,6 +180,31 @@ def boundary(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     for place, row in enumerate(least_sure.rows):
         say_line(draft, least_sure, place, row["customer_id"], "p_max")
     return "answered"
+
+
+def graded_near(draft: Draft) -> tuple[str, ...]:
+    """The grades of the boundary customers that are asked for: close to Gold are those below, about to fall to Silver
+    those above it."""
+    request, every = draft.request, draft.terms.grade_names["en"]
+    named = [every.index(grade) for grade in request.scope.grades]
+    if not named or request.leaning is None:
+        return request.scope.grades
+    if request.leaning == "up":
+        ranks = [rank for rank in named if rank < max(named)] or [max(named) - 1]
+    elif request.to_grades:
+        ranks = [rank for rank in named if rank > min(named)] or [min(named) + 1]
+    else:
+        ranks = named
+    return tuple(every[rank] for rank in ranks if 0 <= rank < len(every)) or request.scope.grades
+
+
+def by_rule(draft: Draft) -> Status:
+    """That there is nobody on a boundary: no such customers, or their grade is given by rule."""
+    lowest = draft.terms.grade_names["en"][0]
+    if draft.request.scope.grades != (lowest,):
+        return nobody(draft)
+    draft.say("boundary_by_rule", grade=draft.terms.grade(lowest, draft.language))
+    return "not_enough_data"
 
 
 def words(draft: Draft, *, buyers: bool = True) -> dict[str, str]:
@@ -201,6 +233,8 @@ def nobody(draft: Draft) -> Status:
 def count(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     """Customers or purchases, now or of a period."""
     request = draft.request
+    if request.standing and request.scope.grades:
+        return standing_on(draft)
     if request.scope.period != Period() or request.returned:
         return in_period(
             draft, ("count_returning", "returning_customers") if request.returned else counted(request.measure)
@@ -209,6 +243,32 @@ def count(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     part, name = ("count_purchases", "frequency") if request.measure == "orders" else ("count_customers", "customers")
     draft.say(part, **words(draft), **draft.facts_of(evidence, name))
     return "answered"
+
+
+def standing_on(draft: Draft) -> Status:
+    """How many were in each grade that is named at the end of a day."""
+    draft.looks_at_period = True
+    day = draft.request.scope.period.end or draft.today
+    until = midnight(day + timedelta(1), draft.terms.zone)
+    evidence = draft.run(SETTLED, {"until": until, "grades": list(draft.request.scope.grades)})
+    for grade in draft.request.scope.grades:
+        place = next((place for place, row in enumerate(evidence.rows) if row["grade"] == grade), None)
+        name = draft.terms.grade(grade, draft.language)
+        if place is None:
+            draft.say("standing_none", day=day, grade=name)
+        else:
+            draft.group(evidence.rows[place]["customers"])
+            customers = draft.fact(evidence, "customers", row=place, subject=f"{grade} {day}")
+            draft.say("standing_on", day=day, grade=name, customers=customers)
+    say_unrecorded(draft)
+    return "answered"
+
+
+def say_unrecorded(draft: Draft) -> None:
+    """Of how many the record of grade changes does not tell."""
+    unrecorded = draft.run(UNRECORDED, {"grades": list(draft.request.scope.grades)})
+    if unrecorded.rows[0]["customers"]:
+        draft.say("unrecorded", **draft.facts_of(unrecorded, "customers"))
 
 
 def counted(measure: Measure | None) -> tuple[str, str]:
@@ -302,6 +362,14 @@ def share(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     request = draft.request
     if request.measure == "returned":
         return in_period(draft, ("share_returned", "returned", "gross"), [("share", "returned", "gross")])
+    if not (request.scope.customer_ids or such_words(request, draft.terms, buyers=False)):
+        draft.say("share_of_what")
+        return "clarify"
+    return share_of_all(draft)
+
+
+def share_of_all(draft: Draft) -> Status:
+    request = draft.request
     if request.scope.period != Period():
         if request.measure == "monetary":
             return in_period(draft, ("share_net", "net", "all_net"), [("share", "net", "all_net")])

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dangol.answers.about_customers import known
-from dangol.answers.about_groups import words
+from dangol.answers.about_groups import say_unrecorded, words
 from dangol.answers.closed_days import say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence
@@ -21,7 +21,6 @@ from dangol.answers.queries import (
     SETTLED,
     TREND,
     TREND_OF_CUSTOMERS,
-    UNRECORDED,
 )
 from dangol.answers.scope import NOBODY, instants, midnight, period_words, who
 from dangol.answers.summaries import Terms
@@ -129,9 +128,7 @@ def trend_of_grades(draft: Draft) -> Status:
             told.append(f"{draft.terms.grade(row['grade'], draft.language)} {draft.shown(value)}")
         label = period_words(Period(end, end), draft.language)
         draft.say("trend_line", start=label, value=" · ".join(told) or draft.shown(None))
-    unrecorded = draft.run(UNRECORDED, {"grades": list(request.scope.grades)})
-    if unrecorded.rows[0]["customers"]:
-        draft.say("unrecorded", **draft.facts_of(unrecorded, "customers"))
+    say_unrecorded(draft)
     return "answered"
 
 

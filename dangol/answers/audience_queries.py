@@ -3,15 +3,12 @@
 from itertools import product
 from typing import Literal, NamedTuple
 
-from dangol.answers.queries import FOUND, LIST, WHO, WINDOW, Query, Read, Scan, defined
+from dangol.answers.queries import FOUND, LEANS, LIST, WHO, WINDOW, Query, Read, Scan, defined
 from dangol.answers.signals import SIGNALS
 
 Told = Literal["nothing", "signals", "products"]
 
-BOUNDARY = """(
-    :leaning = '-' or (p_max < :boundary_below and (
-        :leaning = 'any' or (:leaning = 'up' and p_up > p_down) or (:leaning = 'down' and p_down > p_up)))
-)"""
+BOUNDARY = f"(:leaning = '-' or (p_max < :boundary_below and (:leaning = 'any' or {LEANS})))"
 MOVED = """customer_id in (
     select customer_id from (
         select customer_id, direction, old_grade, as_of,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from dangol.answers import lexicon as cue
 from dangol.answers.entities import number_of
-from dangol.answers.intents import Direction, Grain, Intent, Measure, Unheld
+from dangol.answers.intents import Direction, Grain, Intent, Leaning, Measure, Unheld
 from dangol.answers.rules import PEOPLE, WHO
 from dangol.answers.words import Words
 
@@ -133,6 +133,20 @@ MORE = {"another": 1, "a couple": 2}
 def is_by_grade(words: Words) -> bool:
     """Whether each grade is asked for apart: 등급별, by grade; Silver and Gold each."""
     return words.has(cue.EACH) if len(words.grades) > 1 else not words.grades and words.has(cue.ALL_GRADES)
+
+
+def leaning_of(words: Words) -> Leaning | None:
+    """Whether boundary customers are asked for that are near a higher grade, or about to fall."""
+    if words.says(cue.LEANS_DOWN):
+        return "down"
+    return "up" if words.says(cue.LEANS_UP) else None
+
+
+def is_standing(words: Words, measure: Measure) -> bool:
+    """Whether customers in a grade at the end of a day are counted: golds on 31 August, not those who bought then."""
+    period = words.scope.period
+    one_day = period.start is not None and period.start == period.end
+    return one_day and measure == "customers" and not words.says(cue.BOUGHT) and not words.has(cue.RETURNED)
 
 
 def unheld(words: Words, intent: Intent) -> Unheld | None:

@@ -71,6 +71,7 @@ class Bounds:
 Missing = Literal["customer", "customers", "grade", "aspect", "description", "anything"]
 
 
+Leaning = Literal["up", "down"]
 Unheld = Literal["measure", "less"]
 """A measure that no table holds; what fewer orders would bring."""
 
@@ -85,6 +86,8 @@ class Request:
     comparison, the two. `direction`, `to_grades`: of a movement; its `scope.grades` are all that were named.
     `grain`: steps of a trend. `amount`: of a what-if, the order. `text`: an open description. `missing`: what to ask
     back for when the intent is clarify, and `asked` the intent that lacks it. `by_grade`: told of each grade apart.
+    `leaning`: of boundary customers, to a higher or a lower grade. `standing`: a count of those who were in a grade at
+    the end of a day, not of who bought on it.
     `unheld`: what is asked for that nothing is known of. `recent_ids`: the last two customers that the conversation
     named, for "which of the two"; `recent_grades`: the grades of it and of the questions before that asked for the
     same, for "the latter" and "the others".
@@ -112,6 +115,8 @@ class Request:
     amount: Decimal | None = None
     text: str | None = None
     by_grade: bool = False
+    leaning: Leaning | None = None
+    standing: bool = False
     unheld: Unheld | None = None
     recent_ids: tuple[str, ...] = field(default=(), compare=False)
     recent_grades: tuple[str, ...] = field(default=(), compare=False)

@@ -482,15 +482,34 @@ ALL_GRADES = words(
 EACH = words(r"각각|각자|따로", r"each|respectively|separately|individually|one by one")
 UNHELD = words(
     r"(?:몇|여러)\s*개(?:씩|나|를)?\s*(?:담|사|샀|산|팔|들|주문|구매|들어)|(?:품목|상품|제품|아이템)\s*(?:수|개수|가짓수|종류\s*수)"
-    r"|수량|낱개|가짓수|마진|이익률?|순이익|원가|할인율|방문\s*(?:수|횟수)|클릭|조회수|재구매율|재방문율|유지율|잔존율|이탈률|전환율",
+    r"|수량|낱개|가짓수|마진|이익률?|순이익|원가|할인율|방문\s*(?:수|횟수)|클릭|조회수|재구매율|재방문율|유지율|잔존율|이탈률|전환율"
+    r"|해외|국가|나라별|지역|도시별?|성별|남성|여성|연령|나이대|상위\s*\d+\s*(?:%|퍼센트|프로)",
     r"(?:items?|units?|pieces|products|lines|skus?|articles) (?:per|on average"
     r"|(?:in|for) (?:an?|one|each|the|their|every) (?:order|basket|invoice|purchase))"
     r"|how many (?:different |distinct )?(?:items|units|pieces|products|skus|lines)"
     r"|number of (?:different )?(?:items|units|pieces|products|lines)|quantit(?:y|ies)"
     r"|units (?:sold|bought)|profit\w*|margins?"
-    r"|mark-?ups?|visits?|clicks?|page ?views|footfall|conversion|(?:repeat|repurchase|retention|churn) rates?|bounce",
+    r"|mark-?ups?|visits?|clicks?|page ?views|footfall|conversion|(?:repeat|repurchase|retention|churn) rates?|bounce"
+    r"|outside (?:the )?(?:uk|country)|abroad|overseas|by (?:country|region|city)|countries|gender"
+    r"|(?:fe)?males?|women|age groups?|top \d+ ?(?:%|per ?cent)",
 )
 """Measures of which the tables hold nothing."""
+BOUGHT = words(
+    r"샀|산\s|사간|구매|주문|결제|쓴|썼|온\s|왔|방문",
+    r"bought|buy(?:s|ing)?|order(?:s|ed|ing)?|purchas\w+|shop(?:ped|s)?|spen[dt]\w*|came|paid",
+)
+LEANS_UP = words(
+    r"직전|되기|될\s*(?:것|듯|만)|까지|오르기|올라갈|오를|승급|승격|조금만\s*더|가까운|가까이|모자란|문턱|못\s*(?:된|미친|올라)|위\s*등급",
+    r"short of|shy of|close to|closest to|near(?:ly|est|ing)?|almost|just (?:below|under)|a \w+ (?:below|under)"
+    r"|about to (?:become|reach|rise|move up|make|get|be promoted)|promot\w+"
+    r"|next (?:grade|tier|level)|almost there|one order away|miss(?:ed|ing)? (?:out on )?(?:vip|gold|silver)",
+)
+LEANS_DOWN = words(
+    r"떨어질|떨어지기|강등|내려갈|내려가기|탈락|밀려|위험|위기|미끄러|잃을|놓칠",
+    r"about to (?:drop|lose|fall|slip|go down)|fall(?:ing)?|drop(?:ping)?|slip(?:ping)?"
+    r"|los(?:e|ing)|at risk|danger|demot\w+|downgrad\w+",
+)
+"""Near a higher grade, or about to fall to a lower one."""
 NOT_BUYING = words(
     r"(?:안|못)\s*(?:사|오|구매|주문|쓰|살)\S*(?:면|다면)|(?:구매|주문)(?:를|을|가|이)?\s*(?:안|하지\s*않|없)\S*(?:면|다면)"
     r"|반품하?(?:면|한다면|했다면)|환불(?:하|받)",

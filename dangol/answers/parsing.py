@@ -17,6 +17,8 @@ from dangol.answers.details import (
     grain_of,
     is_by_grade,
     is_lowest,
+    is_standing,
+    leaning_of,
     measure_of,
     orders_more,
     unheld,
@@ -226,8 +228,10 @@ def detailed(request: Request, words: Words, before: Request | None) -> Request:
             direction, old, new = direction_of(words), words.moved.old, words.moved.new
             joined = words.grades if direction == "in" and not (old or new) else new
             return replace(request, direction=direction, from_grades=old, to_grades=joined)
+        case "boundary":
+            request = replace(request, leaning=leaning_of(words), to_grades=words.moved.new)
         case "what_if":
-            return replace(request, amount=words.amount, n=orders_more(words))
+            request = replace(request, amount=words.amount, n=orders_more(words))
         case "segment_profile" | "strategy" | "message" if words.has(cue.ALL_GRADES) and not (
             words.grades or words.ids
         ):
@@ -256,4 +260,5 @@ def measured(request: Request, words: Words, before: Request | None) -> Request:
         lowest=intent == "top_n" and is_lowest(words, measure),
         grain=grain_of(words),
         by_grade=is_by_grade(words),
+        standing=intent == "count" and is_standing(words, measure),
     )

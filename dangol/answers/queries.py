@@ -347,6 +347,8 @@ LAST_CHANGE = Query(
     defined("고객의 마지막 등급 변경입니다.", "The customer's last grade change."),
 )
 
+LEANS = "(:leaning = 'up' and p_up > p_down) or (:leaning = 'down' and p_down > p_up)"
+"""Whether a customer is likelier to be in a higher grade than in a lower one, or the other way."""
 BOUNDARY = Query(
     "boundary",
     ("customers_live",),
@@ -354,7 +356,7 @@ BOUNDARY = Query(
     select customer_id, grade, grade_rank, p_max, margin, p_up, p_down, recency_days, frequency, monetary, state,
            model_version, as_of, generation, batch_id
     from customers_live
-    where p_max < :boundary_below and {WHO}
+    where p_max < :boundary_below and (:leaning = '-' or {LEANS}) and {WHO}
     order by p_max, customer_id
     limit :n
     """,  # noqa: S608 - texts of this module alone
@@ -367,7 +369,8 @@ BOUNDARY_COUNT = Query(
     "boundary_count",
     ("customers_live",),
     f"""
-    select sum(case when p_max < :boundary_below then 1 else 0 end) as customers, count(*) as all_customers
+    select sum(case when p_max < :boundary_below and (:leaning = '-' or {LEANS}) then 1 else 0 end) as customers,
+           count(*) as all_customers
     from customers_live
     where p_max is not null and {WHO}
     """,  # noqa: S608 - texts of this module alone

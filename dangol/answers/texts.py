@@ -198,6 +198,14 @@ GROUPS: Mapping[str, Text] = {
         "It may be that no grade model is in use yet.",
     },
     "count_customers": {"ko": "{who|은/는} 현재 {customers}입니다.", "en": "Now: {customers} {such}."},
+    "standing_on": {
+        "ko": "{day|이/가} 끝날 때 {grade} 등급 고객은 {customers}이었습니다.",
+        "en": "At the end of {day}: {customers} graded {grade}.",
+    },
+    "standing_none": {
+        "ko": "{day}까지의 기록에는 {grade} 등급 고객이 없습니다.",
+        "en": "Up to {day} there is no record of a customer graded {grade}.",
+    },
     "count_purchases": {
         "ko": "{who}의 구매는 집계 기간에 모두 {frequency}입니다.",
         "en": "The window holds {frequency} by {who}.",
@@ -281,6 +289,12 @@ GROUPS: Mapping[str, Text] = {
         "ko": "{period}에 {who|이/가} 반품한 금액은 {returned|으로/로}, 구매한 {gross}의 {share}입니다.",
         "en": "{period}: {who} gave back {returned}, {share} of purchases of {gross}.",
     },
+    "share_of_what": {
+        "ko": "무엇의 비율인지 알 수 없습니다. 등급이나 상태, 구매 횟수 같은 조건을 적어 주세요. 예: 골드 고객의 "
+        "매출 비중, 등급별 고객 비율",
+        "en": "I do not know the share of what. Please name a grade, a state or a number of purchases: the revenue "
+        "share of Gold, the share of customers by grade.",
+    },
     "share_unknown": {
         "ko": "전체가 없거나 반품이 구매보다 많아 비율을 말할 수 없습니다.",
         "en": "There is nothing to take a share of, or returns outweigh purchases.",
@@ -300,6 +314,22 @@ GROUPS: Mapping[str, Text] = {
         "(가장 가능성이 높은 등급의 소속 확률이 기준보다 낮은 고객).",
         "en": "Of {all_customers} {such} that the model graded, {customers} are on the boundary "
         "(their likeliest grade has a membership probability below the limit).",
+    },
+    "boundary_up": {
+        "ko": "모델이 등급을 매긴 {who} {all_customers} 가운데 위 등급에 가까운 경계 고객은 {customers}입니다.",
+        "en": "Of {all_customers} {such} that the model graded, {customers} are on the boundary and lean to a higher "
+        "grade.",
+    },
+    "boundary_down": {
+        "ko": "모델이 등급을 매긴 {who} {all_customers} 가운데 아래 등급에 가까운 경계 고객은 {customers}입니다.",
+        "en": "Of {all_customers} {such} that the model graded, {customers} are on the boundary and lean to a lower "
+        "grade.",
+    },
+    "boundary_by_rule": {
+        "ko": "{grade} 등급은 집계 기간에 한 번 구매한 고객에게 규칙으로 매기므로 경계가 없습니다. 한 번 더 구매하면 "
+        "모델이 등급을 매깁니다.",
+        "en": "{grade} is given by rule to who bought once in the window, so nobody there is on a boundary. With "
+        "another purchase the model grades them.",
     },
     "least_sure": {"ko": "등급이 가장 불확실한 고객:", "en": "The least sure of them:"},
     "compared_grade": {

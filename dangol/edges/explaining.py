@@ -84,7 +84,7 @@ def boundary(settings: Settings, grade: str | None, below: float) -> list[dict[s
     """
     scope = Scope(grades=(english(settings, grade)[1],) if grade else ())
     whom = who(Request("en", "boundary", scope), buyers=False)
-    evidence = Lake(settings.store.path).run(BOUNDARY, whom | {"boundary_below": below, "n": MOST_ROWS})
+    evidence = Lake(settings.store.path).run(BOUNDARY, whom | {"boundary_below": below, "leaning": "-", "n": MOST_ROWS})
     return [dict(row) for row in evidence.rows]
 
 

@@ -120,6 +120,9 @@ ALONE = {
         "11월 골드와 VIP 비교",
         "9월 12748 요약",
         "올해 12347 등급 변동",
+        "골드 직전인 고객",
+        "VIP에서 떨어질 것 같은 고객",
+        "11월 30일 기준 골드 회원 수",
         "데이터 최신이야?",
         "99999 등급",
         "도움말",
@@ -147,6 +150,9 @@ ALONE = {
         "compare Gold and VIP in November",
         "summary of 12748 in September",
         "has 12347 changed grade this year?",
+        "who is close to VIP?",
+        "anyone about to drop out of Gold?",
+        "number of Gold customers on 30 November",
         "is the data fresh?",
         "grade of customer 99999",
         "help",
@@ -379,9 +385,13 @@ def values(answer: Answer) -> dict[str, Any]:
 
 
 def of_intent(answers: list[Answer], *intents: Intent) -> list[Answer]:
-    """Without what is told of each grade, or of a customer's own moves: see test_what_was_asked.py."""
+    """Without what is told of each grade, of a customer's own moves and as of a day: see test_what_was_asked.py."""
     told = [answer for answer in answers if answer.intent in intents and answer.status == "answered"]
-    return [one for one in told if not (one.request.by_grade or (one.intent == "movement" and one.scope.customer_ids))]
+    return [
+        one
+        for one in told
+        if not (one.request.by_grade or one.request.standing or (one.intent == "movement" and one.scope.customer_ids))
+    ]
 
 
 def test_counts_sums_means_and_shares_equal_pandas(answers: list[Answer], frames: Frames) -> None:

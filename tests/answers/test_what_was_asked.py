@@ -1,15 +1,17 @@
 """What is told is what was asked for: of each grade apart, of one customer, of a period; else it is said."""
 
+from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from answers_fixture import NAMES, RealStore
+from answers_fixture import NAMES, ZONE, RealStore
 from deltalake import DeltaTable
 
 from dangol.answers.answering import Answer
 from dangol.answers.intents import Request
 from dangol.answers.queries import GRADES_NOW
+from dangol.answers.scope import midnight
 from dangol.edges.asking import Asker
 
 pytestmark = pytest.mark.real
@@ -131,6 +133,7 @@ def test_customers_are_compared_in_the_period_that_was_named(ask: Asker, questio
     [
         ("how many items on average in an order from 15189?", "The tables do not hold that"),
         ("VIP 마진은 얼마야?", "표에 없습니다"),
+        ("what % of gold customers are outside the UK?", "The tables do not hold that"),
         ("If 17613 doesn't buy anything until March, where do they end up?", "what more orders would bring"),
     ],
 )
@@ -139,6 +142,51 @@ def test_what_nothing_is_known_of_is_said(ask: Asker, question: str, said: str) 
     assert answer.status == "not_enough_data"
     assert said in answer.text
     assert answer.facts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "grades", "lean"),
+    [
+        ("who is just short of Gold?", ["Silver"], "up"),
+        ("골드까지 조금만 더 사면 되는 사람 누구야", ["Silver"], "up"),
+        ("Silver customers closest to the Gold line", ["Silver"], "up"),
+        ("VIP에서 떨어질 것 같은 고객", ["VIP"], "down"),
+        ("anyone about to fall to Silver?", ["Gold"], "down"),
+        ("Gold customers on the boundary", ["Gold"], "-"),
+    ],
+)
+def test_who_is_close_to_a_grade_is_in_the_one_beside_it(
+    ask: Asker, question: str, grades: list[str], lean: str
+) -> None:
+    answer = ask(question)
+    bound = answer.evidence[0].parameters
+    assert (bound["grades"], bound["leaning"]) == (grades, lean)
+    assert {row["grade"] for row in answer.evidence[1].rows} == set(grades)
+    for row in answer.evidence[1].rows:
+        assert lean == "-" or (row["p_up"] > row["p_down"]) == (lean == "up")
+
+
+@pytest.mark.parametrize("question", ["who is almost Silver?", "경계에 있는 브론즈 고객"])
+def test_nobody_whose_grade_is_given_by_rule_is_on_a_boundary(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert answer.status == "not_enough_data"
+    assert "by rule" in answer.text or "규칙으로" in answer.text
+
+
+@pytest.mark.parametrize("question", ["Number of VIP customers on 30 November 2011?", "11월 30일 기준 VIP 회원 수"])
+def test_customers_in_a_grade_on_a_day_are_those_who_had_settled_in_it(
+    ask: Asker, real_store: RealStore, question: str
+) -> None:
+    changes = pa.table(DeltaTable(real_store.settings.store.path / "changes").scan()).to_pandas()
+    until = midnight(date(2011, 12, 1), ZONE)
+    newest = changes[changes["as_of"] < until].sort_values("as_of").groupby("customer_id").last()
+    (told,) = [fact.value for fact in ask(question).facts if fact.name == "customers"]
+    assert told == (newest["new_grade"] == "VIP").sum() > 0
+
+
+@pytest.mark.parametrize("question", ["what percentage is it?", "전체 대비 비율 알려줘"])
+def test_a_share_of_everybody_is_asked_back_for(ask: Asker, question: str) -> None:
+    assert ask(question).status == "clarify"
 
 
 @pytest.mark.parametrize(
