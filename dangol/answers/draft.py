@@ -85,6 +85,8 @@ class Draft:
         self.evidence: list[Evidence] = []
         self.facts: list[Fact] = []
         self.sentences: list[Sentence] = []
+        self.subject: str | None = None
+        """What facts are about that name nothing else, such as the grade that is told of."""
         self.looks_at_period = False
         """Whether the period that was asked for is looked at."""
         self._last: dict[str, Sentence] = {}
@@ -135,7 +137,7 @@ class Draft:
         fact = Fact(
             f"f{len(self.facts) + 1}",
             name,
-            subject,
+            subject or self.subject,
             None if unit == "customers" and is_hidden(value, self.role) else value,
             unit,
             next(place for place, cited in enumerate(self.evidence, start=1) if cited is evidence),

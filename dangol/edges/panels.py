@@ -273,6 +273,8 @@ def chart_html(view: View, answer: Answer) -> str:
     """A chart of the answer where its evidence is a comparison, a course, a ranking or moves; empty for any other."""
     if answer.intent == "compare":
         return compared_html(view, answer)
+    if answer.request.by_grade:
+        return by_grade_html(view, answer)
     for place, evidence in enumerate(answer.evidence, start=1):
         facts = [fact for fact in answer.facts if fact.citation == place and isinstance(fact.value, int | Decimal)]
         if evidence.query.name == "trend":
@@ -283,6 +285,23 @@ def chart_html(view: View, answer: Answer) -> str:
             return bars_of(view, [fact for fact in facts if fact.column == ranking[1]])
         if evidence.query.name == "moves":
             return bars_of(view, [fact for fact in facts if fact.name == "customers"])
+    return ""
+
+
+OF_GRADES = (
+    *("share", "monetary_mean", "net_mean", "frequency_mean", "orders_mean", "recency_mean", "order_value"),
+    *("returned_mean", "net", "monetary", "returned", "frequency", "orders", "customers"),
+)
+"""What is charted of each grade: the first of these that the answer tells."""
+
+
+def by_grade_html(view: View, answer: Answer) -> str:
+    """Bars of what is told once of each grade."""
+    grades = view.terms.grade_names["en"]
+    for name in OF_GRADES:
+        facts = [fact for fact in answer.facts if fact.name == name]
+        if facts:
+            return bars_of(view, facts) if all(fact.subject in grades for fact in facts) else ""
     return ""
 
 

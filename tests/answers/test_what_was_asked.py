@@ -13,6 +13,7 @@ from dangol.answers.intents import Request
 from dangol.answers.queries import GRADES_NOW
 from dangol.answers.scope import midnight
 from dangol.edges.asking import Asker
+from dangol.edges.panels import View, chart_html
 
 pytestmark = pytest.mark.real
 
@@ -82,7 +83,8 @@ def test_of_each_grade_is_told_what_is_told_of_it_alone(ask: Asker, of_each: str
 
 
 def values(answer: Answer) -> list[tuple[str, str | None, object]]:
-    return [(fact.name, fact.subject, fact.value) for fact in answer.facts if fact.name != "last_day"]
+    told = (fact for fact in answer.facts if fact.name != "last_day")
+    return [(fact.name, None if fact.subject in NAMES else fact.subject, fact.value) for fact in told]
 
 
 @pytest.mark.parametrize("question", ["등급별 매출 비중 보여줘", "revenue share by grade"])
@@ -90,6 +92,14 @@ def test_the_shares_of_all_grades_are_the_whole(ask: Asker, question: str) -> No
     shares = [fact.value for fact in ask(question).facts if fact.name == "share"]
     assert len(shares) == len(NAMES)
     assert abs(sum(map(Decimal, map(str, shares))) - 1) < Decimal("0.001")
+
+
+def test_what_is_told_of_each_grade_is_charted_where_it_is_one_number(ask: Asker) -> None:
+    view = View(ask.answerer, "ko", "admin")
+    shares = chart_html(view, ask("등급별 매출 비중 보여줘"))
+    assert [name for name in ("브론즈", "실버", "골드", "VIP") if name in shares] == ["브론즈", "실버", "골드", "VIP"]
+    assert shares.count("%") >= len(NAMES)
+    assert chart_html(view, ask("3분기 등급별 월별 매출")) == ""
 
 
 def test_grades_that_are_named_are_told_apart_when_each_is_asked_for(ask: Asker) -> None:
