@@ -68,6 +68,7 @@ def bound_of(query: Query) -> list[Mapping[str, Any]]:
         "customer_id": "12347",
         "until": midnight(date(2011, 11, 1), ZONE),
         "boundary_below": 0.6,
+        "leaning": "-",
         "grade": "VIP",
         "grain": "week",
         "base_frequency": 1,
@@ -78,6 +79,8 @@ def bound_of(query: Query) -> list[Mapping[str, Any]]:
     }
     if "frequency_least" in query.parameters:
         groups = [values | group for group in GROUPS]
+        if "leaning" in query.parameters:
+            groups += [groups[0] | {"leaning": leaning} for leaning in ("up", "down")]
         return [*groups, groups[0] | {"grain": "month", "base_frequency": 0}]
     if "directions" in query.parameters:
         return [values | moves for moves in (MOVES, FROM_VIP, INTO_ANY, OF_TWO)]
