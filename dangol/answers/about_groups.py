@@ -117,12 +117,13 @@ def compare_in_period(draft: Draft) -> Status:
         ids = (name,) if request.scope.customer_ids else ()
         whom = replace(request, scope=Scope(ids, () if ids else (name,)))
         evidence = draft.run(PERIOD, who(whom, buyers=False) | {"start": period.start, "end": period.end})
-        facts = draft.facts_of(evidence, "net", "returned", "orders", "customers", subject=name)
+        facts = draft.facts_of(evidence, "net", "returned", "orders", subject=name)
         if ids:
             draft.say("compared_customer", customer_id=name, **facts)
-        else:
-            group_in_period(draft, evidence, of_all=False)
-            draft.say("compared_period", period=draft.terms.grade(name, draft.language), **facts)
+            continue
+        group_in_period(draft, evidence, of_all=False)
+        facts |= draft.facts_of(evidence, "customers", subject=name)
+        draft.say("compared_period", period=draft.terms.grade(name, draft.language), **facts)
     if request.scope.customer_ids:
         left_out(draft, known(draft))
     say_open_days(draft, (period,))
