@@ -7,7 +7,8 @@ from dangol.answers import lexicon as cue
 from dangol.answers.details import direction_of
 from dangol.answers.entities import LEAST_DIGITS
 from dangol.answers.intents import INTENTS, Bounds, Direction, Intent, Period, Request, Scope
-from dangol.answers.periods import hull, relative, same_day
+from dangol.answers.periods import hull
+from dangol.answers.readings import UNITS_KO, relative, same_day
 from dangol.answers.rules import NEEDS, is_several, ruled_intent
 from dangol.answers.words import AFTER_THAT, BEFORE_THAT, YEAR_BEFORE, Words
 
@@ -113,7 +114,6 @@ def shifted_period(words: Words, before: Request) -> Period | None:
     return Period(same_day(start, 1), same_day(end, 1)) if start and end and YEAR_BEFORE.search(words.text) else None
 
 
-UNITS_KO = {"주": "week", "달": "month", "월": "month", "해": "year", "년": "year", "분기": "quarter"}
 CONTINUED = frozenset(INTENTS) - {"clarify", "out_of_scope", "help", "not_found", "data_health"}
 
 
