@@ -170,6 +170,8 @@ AMOUNT = re.compile(
     r"|(?<![\d.,])(\d{1,4})(k|만|천)?\s*(?:을|를)?\s*더\s*(?:사|산|쓰|쓴|썼|써|구매|결제|주문|지출|내|긁)",
     re.IGNORECASE,
 )
+OTHER_SUMS = re.compile(r"(?<![\d.,-])(?:\d{1,3}0\s*(?:,|·|/|이?나|또는|\bor\b|\band\b)\s*)+$", re.IGNORECASE)
+"""Before a sum others of the same unit: 500, 1000, 2000 pounds."""
 UNIT_LEFT = re.compile(rf"^\s*{MONEY_UNIT}", re.IGNORECASE)
 MULTIPLES = {"k": 1000, "천": 1000, "만": 10_000}
 
@@ -181,7 +183,11 @@ def find_amount(text: str) -> tuple[Decimal | None, str]:
         return None, text
     number, *multiple = (value for value in found.groups() if value)
     value = money(number, multiple[0] if multiple else "")
-    return value, f"{text[: found.start()]} {UNIT_LEFT.sub('', text[found.end() :])}"
+    before = text[: found.start()]
+    others = OTHER_SUMS.search(before)
+    if others and not NAMED_BEFORE.search(before[: others.start()]):
+        before = before[: others.start()]
+    return value, f"{before} {UNIT_LEFT.sub('', text[found.end() :])}"
 
 
 def money(number: str, multiple: str | None) -> Decimal:
@@ -418,8 +424,12 @@ def ids_of(text: str, token: re.Match[str]) -> list[str]:
         first, *others = parts
         suffixed = "." not in word and len(first) >= LEAST_DIGITS > max(map(len, others)) and not is_year(first)
         return [word] if named or suffixed else parts if all(len(part) > LEAST_DIGITS for part in parts) else []
-    unlike = not LOOK_ALIKE.fullmatch(word) and len(re.findall(r"\d", word)) > 1
+    unlike = not LOOK_ALIKE.fullmatch(word) and (len(re.findall(r"\d", word)) > 1 or CODE.fullmatch(word) is not None)
     return [word] if named or unlike else []
+
+
+CODE = re.compile(r"(?!(?:TOP|VIP|TIER|LEVEL|STEP|NO|RFM)\b)[A-Z]{2,}-\d")
+"""XYZ-9: capitals and a digit, as ids are written."""
 
 
 def is_year(word: str) -> bool:

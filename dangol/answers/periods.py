@@ -63,7 +63,9 @@ def names(text: str, other: Found, one: Found) -> bool:
 
 
 SPAN_KO = re.compile(r"(?:간|동안|사이|새)(?:의|에)?$")
-THAT_IS = re.compile(r"[^.?!]*(?:\b(?:that\s+is|i\.?\s?e\.?|namely)\b|(?<![가-힣])즉(?![가-힣]))[^.?!]*", re.IGNORECASE)
+THAT_IS = re.compile(
+    r"\s*\(\s*|[^.?!]*(?:\b(?:that\s+is|i\.?\s?e\.?|namely)\b|(?<![가-힣])즉(?![가-힣]))[^.?!]*", re.IGNORECASE
+)
 
 
 def is_year(period: Period) -> bool:

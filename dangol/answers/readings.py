@@ -480,6 +480,10 @@ NOT_DUE = r"(?!(?:['’]s)?\s+(?:deck|meetings?|reports?|reviews?|calls?|mail|ma
 LAST_KO, THIS_KO = r"(?:지난|저번|전)", r"(?:이번|금|이)"
 
 
+def start_day(period: Period | None) -> Period | None:
+    return one_day(period.start) if period and period.start else None
+
+
 def end_of(period: Period | None) -> Period | None:
     return one_day(period.end) if period and period.end else None
 
@@ -621,6 +625,10 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"\b(?:the\s+|its\s+)?(?:start|beginning|first\s+day)\s+of\s+(?:the\s+|this\s+|last\s+"
         r"|previous\s+)?(?P<unit>week|month|quarter|year)\b",
         start_of,
+    ),
+    rule(
+        r"\b(?:the\s+)?(?:start|beginning)\s+of\s+(?:the\s+)?q(?P<q>[1-4])\b" + OF_YEAR,
+        lambda match, today: start_day(quarter_named(match, today)),
     ),
     rule(r"\b(?:the\s+)?(?:start|beginning|first\s+day)\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN, start_of_month),
     rule(
@@ -792,6 +800,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"\b20\d\d(?=\s*(?:매출|주문|실적|revenue\b|sales\b|orders\b|total\b|['’]s\b))",
         lambda match, _: whole_year(int(match[0])),
     ),
+    rule(r"(?<=, )" + YEAR + r"\b(?=\s*[?.!]*$)", lambda match, _: whole_year(int(match["year"]))),
     # spans that end with today
     rule(
         r"(?<![가-힣])(?:최근|지난|요|직전|근래)\s*(?:의\s*)?"

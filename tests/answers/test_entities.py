@@ -236,6 +236,16 @@ def test_ids_that_are_left_out(question: str, ids: tuple[str, ...]) -> None:
     assert taken_apart(question, NAMES, TODAY).ids == ids
 
 
+def test_an_id_of_capitals_and_one_digit() -> None:
+    assert find_ids("profile for XYZ-9")[0] == ("XYZ-9",)
+    assert find_ids("a TOP-3 list")[0] == ()
+
+
+def test_several_sums_are_no_ids() -> None:
+    assert taken_apart("16156이 500, 1000, 2000파운드 더 사면?", NAMES, TODAY).ids == ("16156",)
+    assert taken_apart("고객 1230, 500파운드 더 사면?", NAMES, TODAY).ids == ("1230",)
+
+
 def test_an_id_in_quotes() -> None:
     assert find_ids('grade of customer "kim"') == (("kim",), "grade of customer  ")
 
