@@ -1,14 +1,13 @@
 """Answers about single customers: each takes a draft and says what it finds, and returns the status."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from dangol.answers.closed_days import say_open_days, within
+from dangol.answers.closed_days import bought_in, say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
 from dangol.answers.intents import Period, Scope, Status
-from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, PERIOD, SIMILAR, SUMMARY
+from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, SIMILAR, SUMMARY
 from dangol.answers.scope import listed, midnight, period_words, who
 from dangol.answers.signals import SIGNALS
 from dangol.answers.summaries import customer_key
@@ -127,8 +126,7 @@ def say_period(draft: Draft, customer_id: str) -> None:
     if draft.request.scope.period == Period():
         return
     period = within(draft, draft.request.scope.period)
-    whom = who(replace(draft.request, scope=Scope((customer_id,))), buyers=False)
-    evidence = draft.run(PERIOD, whom | {"start": period.start, "end": period.end})
+    evidence = bought_in(draft, period, Scope((customer_id,)))
     facts = draft.facts_of(evidence, "orders", "net", "returned", subject=customer_id)
     draft.say("summary_period", period=period_words(period, draft.language), **facts)
     say_open_days(draft, (period,))

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dangol.answers.about_customers import background, boundary_of_customer, compare_customers, known, left_out
-from dangol.answers.closed_days import say_open_days, within
+from dangol.answers.closed_days import bought_in, say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
 from dangol.answers.intents import Measure, Period, Scope, Status
@@ -14,7 +14,6 @@ from dangol.answers.queries import (
     BOUNDARY,
     BOUNDARY_COUNT,
     GRADE_PROFILE,
-    PERIOD,
     POPULATION,
     RANKED,
     RANKED_IN_PERIOD,
@@ -80,7 +79,7 @@ def profile_facts(draft: Draft, evidence: Evidence, grade: str) -> dict[str, Fac
 def compare(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     """Customers, periods or grades side by side: whatever there are two of."""
     request = draft.request
-    if len(request.periods) == 1 and (len(request.scope.customer_ids) > 1 or not request.scope.customer_ids):
+    if len(request.periods) == 1 and len(request.scope.customer_ids) != 1:
         return compare_in_period(draft)
     if len(request.scope.customer_ids) > 1:
         return compare_customers(draft, tools, boundary_below)
@@ -110,22 +109,18 @@ def compare_grades(draft: Draft, boundary_below: float) -> Status:
 
 def compare_in_period(draft: Draft) -> Status:
     """What each of the customers, or grades, that were named bought and gave back in a period."""
-    request, grades = draft.request, draft.request.scope.grades
-    period = within(draft, request.scope.period)
+    period, found = within(draft, draft.request.scope.period), known(draft)
     draft.say("compared_in", period=period_words(period, draft.language))
-    for name in known(draft) if request.scope.customer_ids else grades:
-        ids = (name,) if request.scope.customer_ids else ()
-        whom = replace(request, scope=Scope(ids, () if ids else (name,)))
-        evidence = draft.run(PERIOD, who(whom, buyers=False) | {"start": period.start, "end": period.end})
-        facts = draft.facts_of(evidence, "net", "returned", "orders", subject=name)
-        if ids:
-            draft.say("compared_customer", customer_id=name, **facts)
-            continue
+    for customer_id in found:
+        evidence = bought_in(draft, period, Scope((customer_id,)))
+        facts = draft.facts_of(evidence, "net", "returned", "orders", subject=customer_id)
+        draft.say("compared_customer", customer_id=customer_id, **facts)
+    left_out(draft, found)
+    for grade in () if draft.request.scope.customer_ids else draft.request.scope.grades:
+        evidence = bought_in(draft, period, Scope(grades=(grade,)))
         group_in_period(draft, evidence, of_all=False)
-        facts |= draft.facts_of(evidence, "customers", subject=name)
-        draft.say("compared_period", period=draft.terms.grade(name, draft.language), **facts)
-    if request.scope.customer_ids:
-        left_out(draft, known(draft))
+        facts = draft.facts_of(evidence, "net", "returned", "orders", "customers", subject=grade)
+        draft.say("compared_period", period=draft.terms.grade(grade, draft.language), **facts)
     say_open_days(draft, (period,))
     return "answered"
 
@@ -135,7 +130,7 @@ def compare_periods(draft: Draft) -> Status:
     lines = []
     for period in draft.request.periods[:2]:
         whole = within(draft, period)
-        evidence = draft.run(PERIOD, who(draft.request, buyers=False) | {"start": whole.start, "end": whole.end})
+        evidence = bought_in(draft, whole, draft.request.scope)
         group_in_period(draft, evidence, of_all=False)
         facts = draft.facts_of(evidence, "net", "returned", "orders", "customers", subject=day_key(whole))
         label = period_words(whole, draft.language)
@@ -163,16 +158,20 @@ def boundary(draft: Draft, tools: Tools, boundary_below: float) -> Status:
     request = draft.request
     if request.scope.customer_ids:
         return boundary_of_customer(draft, tools, boundary_below)
-    draft.request = replace(request, scope=replace(request.scope, grades=graded_near(draft)))
+    with draft.telling_of(replace(request.scope, grades=graded_near(draft))):
+        return boundary_of_group(draft, boundary_below)
+
+
+def boundary_of_group(draft: Draft, boundary_below: float) -> Status:
+    request = draft.request
     limits = {"boundary_below": boundary_below, "leaning": request.leaning or "-"}
-    whom = who(draft.request, buyers=True) | limits
+    whom = who(request, buyers=True) | limits
     evidence = draft.run(BOUNDARY_COUNT, whom)
     if not evidence.rows[0]["all_customers"]:
         return by_rule(draft)
     draft.group(evidence.rows[0]["customers"])
     told = draft.facts_of(evidence, "all_customers", "customers")
     draft.say(f"boundary_{request.leaning}" if request.leaning else "boundary_count", **words(draft), **told)
-    draft.request = request
     if not may_see_customers(draft.role):
         return "answered"
     least_sure = draft.run(BOUNDARY, whom | {"n": request.n or LEAST_SURE})
@@ -250,8 +249,7 @@ def standing_on(draft: Draft) -> Status:
     """How many were in each grade that is named at the end of a day."""
     draft.looks_at_period = True
     day = draft.request.scope.period.end or draft.today
-    until = midnight(day + timedelta(1), draft.terms.zone)
-    evidence = draft.run(SETTLED, {"until": until, "grades": list(draft.request.scope.grades)})
+    evidence = settled_by(draft, day)
     for grade in draft.request.scope.grades:
         place = next((place for place, row in enumerate(evidence.rows) if row["grade"] == grade), None)
         name = draft.terms.grade(grade, draft.language)
@@ -263,6 +261,12 @@ def standing_on(draft: Draft) -> Status:
             draft.say("standing_on", day=day, grade=name, customers=customers)
     say_unrecorded(draft)
     return "answered"
+
+
+def settled_by(draft: Draft, day: date) -> Evidence:
+    """Customers by grade, of those that are named, at the end of a day."""
+    until = midnight(day + timedelta(1), draft.terms.zone)
+    return draft.run(SETTLED, {"until": until, "grades": list(draft.request.scope.grades)})
 
 
 def say_unrecorded(draft: Draft) -> None:
@@ -290,7 +294,7 @@ def in_period(draft: Draft, told: tuple[str, ...], quotients: Sequence[tuple[str
     are (name, part, whole)."""
     part, *names = told
     period = within(draft, draft.request.scope.period)
-    evidence = draft.run(PERIOD, who(draft.request, buyers=False) | {"start": period.start, "end": period.end})
+    evidence = bought_in(draft, period, draft.request.scope)
     group_in_period(draft, evidence, of_all=any(name.startswith("all_") for name in names))
     facts = draft.facts_of(evidence, *names)
     facts |= {name: draft.fact(evidence, name, column, per=whole) for name, column, whole in quotients}

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dangol.answers.about_customers import known
-from dangol.answers.about_groups import say_unrecorded, words
+from dangol.answers.about_groups import say_unrecorded, settled_by, words
 from dangol.answers.closed_days import say_open_days, within
 from dangol.answers.draft import Draft
-from dangol.answers.evidence import Evidence
+from dangol.answers.evidence import Evidence, Fact
 from dangol.answers.intents import Grain, Language, Measure, Period, Request, Status
 from dangol.answers.policy import is_hidden, may_see_customers
 from dangol.answers.queries import (
@@ -18,11 +18,10 @@ from dangol.answers.queries import (
     MOVEMENT,
     MOVES,
     RECORDED_FROM,
-    SETTLED,
     TREND,
     TREND_OF_CUSTOMERS,
 )
-from dangol.answers.scope import NOBODY, instants, midnight, period_words, who
+from dangol.answers.scope import NOBODY, instants, period_words, who
 from dangol.answers.summaries import Terms
 from dangol.answers.texts import MEASURES
 from dangol.answers.tools import Tools
@@ -120,8 +119,7 @@ def trend_of_grades(draft: Draft) -> Status:
     grain = grain_of(request, period)
     draft.say("trend_graded")
     for end in list(ends(period, grain))[-MOST_STEPS:]:
-        until = midnight(end + timedelta(1), draft.terms.zone)
-        evidence = draft.run(SETTLED, {"until": until, "grades": list(request.scope.grades)})
+        evidence = settled_by(draft, end)
         told = []
         for place, row in enumerate(evidence.rows):
             value = draft.fact(evidence, "customers", row=place, subject=f"{row['grade']} {end}")
@@ -191,9 +189,14 @@ def say_moves_of(draft: Draft, evidence: Evidence, customer_id: str) -> None:
     """A customer's moves, the earliest first."""
     rows = [(place, row) for place, row in enumerate(evidence.rows) if row["customer_id"] == customer_id]
     for place, _ in sorted(rows, key=lambda told: told[1]["as_of"]):
-        facts = draft.facts_of(evidence, "old_grade", "new_grade", "cause", row=place, subject=customer_id)
-        day = draft.fact(evidence, "day", "as_of", row=place, subject=customer_id)
-        draft.say("moved_then", day=day, **facts)
+        draft.say("moved_then", **move_facts(draft, evidence, place))
+
+
+def move_facts(draft: Draft, evidence: Evidence, place: int) -> dict[str, Fact]:
+    """From and to which grade a customer moved, by which cause and when."""
+    customer_id = evidence.rows[place]["customer_id"]
+    facts = draft.facts_of(evidence, "old_grade", "new_grade", "cause", row=place, subject=customer_id)
+    return facts | {"day": draft.fact(evidence, "day", "as_of", row=place, subject=customer_id)}
 
 
 def say_record(draft: Draft, since: datetime) -> None:
@@ -235,9 +238,7 @@ def say_moved(draft: Draft, evidence: Evidence) -> None:
     if evidence.rows:
         draft.say("moved_head")
     for place, row in enumerate(evidence.rows):
-        facts = draft.facts_of(evidence, "old_grade", "new_grade", "cause", row=place, subject=row["customer_id"])
-        day = draft.fact(evidence, "day", "as_of", row=place, subject=row["customer_id"])
-        draft.say("moved_line", customer_id=row["customer_id"], day=day, **facts)
+        draft.say("moved_line", customer_id=row["customer_id"], **move_facts(draft, evidence, place))
 
 
 def moves_of(request: Request) -> dict[str, object]:

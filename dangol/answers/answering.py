@@ -156,11 +156,10 @@ class Answerer:
         request = draft.request
         statuses = []
         for grade in request.scope.grades or self.terms.grade_names["en"]:
-            draft.request, draft.subject = replace(request, scope=replace(request.scope, grades=(grade,))), grade
             draft.say("next_line")
-            statuses.append(self.handled(draft))
+            with draft.telling_of(replace(request.scope, grades=(grade,)), grade):
+                statuses.append(self.handled(draft))
         draft.say("next_line")
-        draft.request, draft.subject = request, None
         return "answered" if "answered" in statuses else statuses[0]
 
     def health(self, question: str, draft: Draft) -> Answer:

@@ -1,11 +1,14 @@
 """The days of a period that are closed and added up, and what is said of those that are not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dangol.answers.draft import Draft
-from dangol.answers.intents import Period
-from dangol.answers.scope import closed
+from dangol.answers.evidence import Evidence
+from dangol.answers.intents import Period, Scope
+from dangol.answers.queries import PERIOD
+from dangol.answers.scope import closed, who
 
 YEAR = timedelta(364)
 """Returns are told of days; without a period, of the last year."""
@@ -20,6 +23,12 @@ def within(draft: Draft, period: Period) -> Period:
     if period == Period():
         return Period(today - YEAR, today)
     return closed(period, first or today, max(last or today, today))
+
+
+def bought_in(draft: Draft, period: Period, scope: Scope) -> Evidence:
+    """The query period of those in a scope who are as the question says."""
+    whom = who(replace(draft.request, scope=scope), buyers=False)
+    return draft.run(PERIOD, whom | {"start": period.start, "end": period.end})
 
 
 def say_open_days(draft: Draft, periods: Sequence[Period]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dangol.answers import lexicon as cue
 from dangol.answers.entities import number_of
 from dangol.answers.intents import Direction, Grain, Intent, Leaning, Measure, Unheld
-from dangol.answers.rules import PEOPLE, WHO
 from dangol.answers.words import Words
 
 MEASURED: Mapping[Intent, frozenset[Measure]] = {
@@ -36,14 +35,14 @@ def measure_of(words: Words, intent: Intent) -> Measure:
 
 
 def count_measure(words: Words) -> Measure:
-    counts_orders = words.has(COUNTED_ORDERS) or (words.has(cue.ORDERS) and not words.has(PEOPLE))
+    counts_orders = words.has(COUNTED_ORDERS) or (words.has(cue.ORDERS) and not words.has(cue.PEOPLE))
     return "orders" if counts_orders else "customers"
 
 
 def share_measure(words: Words) -> Measure:
     if words.has(cue.MONEY_ALONE):
         return "monetary"
-    return "orders" if words.has(COUNTED_ORDERS, cue.ORDERS) and not words.has(WHO) else "customers"
+    return "orders" if words.has(COUNTED_ORDERS, cue.ORDERS) and not words.has(cue.WHO) else "customers"
 
 
 def trend_measure(words: Words) -> Measure:
@@ -55,7 +54,7 @@ def trend_measure(words: Words) -> Measure:
         return "monetary"
     if words.has(cue.ORDERS):
         return "orders"
-    return "customers" if words.grades or (words.has(WHO) and not words.ids) else "monetary"
+    return "customers" if words.grades or (words.has(cue.WHO) and not words.ids) else "monetary"
 
 
 def mean_measure(words: Words) -> Measure:

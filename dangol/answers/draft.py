@@ -1,14 +1,15 @@
 """An answer in the making: what was asked of the tables, the facts found, and the sentences that tell them."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
 from dangol.answers.evidence import Evidence, Fact, Lake, value_of
-from dangol.answers.intents import Language, Request
+from dangol.answers.intents import Language, Request, Scope
 from dangol.answers.policy import SMALLEST_GROUP, Role, is_hidden
 from dangol.answers.queries import CUSTOMER_NOW, LAST_DAY, Query
 from dangol.answers.summaries import CAUSES, Terms, shown_id
@@ -95,6 +96,16 @@ class Draft:
         """Texts of the rows of `summaries` that stand behind the answer."""
         self.group_size: int | None = None
         """Customers of the smallest group that is told of; null when it is about customers one by one."""
+
+    @contextmanager
+    def telling_of(self, scope: Scope, subject: str | None = None) -> Iterator[None]:
+        """While a part of what was asked is told: `scope` in place of the request's, `subject` of its facts."""
+        whole = self.request
+        self.request, self.subject = replace(whole, scope=scope), subject
+        try:
+            yield
+        finally:
+            self.request, self.subject = whole, None
 
     def group(self, customers: int) -> None:
         """Says that a group of so many customers is told of."""

@@ -597,13 +597,10 @@ def is_through(between: str, after: str) -> bool:
 def role_of(before: str, after: str) -> Role | None:
     """Whether a movement goes from or to the grade between two texts."""
     after = cue.OR_ABOVE.sub("", cue.OR_BELOW.sub("", after, count=1), count=1)
-    if cue.FELL_BELOW_AFTER.match(after):
-        return "from"
     if cue.TO_AFTER.match(after):
         return "to"
-    if cue.FROM_AFTER.match(after) or any(
-        pattern.search(before) for pattern in (cue.FROM_BEFORE, cue.FELL_BELOW_BEFORE)
-    ):
+    left_after = cue.FROM_AFTER.match(after) or cue.FELL_BELOW_AFTER.match(after)
+    if left_after or cue.FROM_BEFORE.search(before) or cue.FELL_BELOW_BEFORE.search(before):
         return "from"
     return "to" if cue.TO_BEFORE.search(before) else None
 
@@ -612,10 +609,10 @@ def reached(rank: int, before: str, after: str, count: int, *, one_customer: boo
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
     spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
-    is_next = bool(cue.NEXT_LOWER_BEFORE.search(before))
-    near = any(pattern.search(before) for pattern in (cue.NEARLY_BEFORE, cue.FELL_BELOW_BEFORE)) and not is_next
-    near = near or bool(cue.FELL_BELOW_AFTER.match(after))
-    if near or cue.THRESHOLD_AFTER.match(after) or (one_customer and not spreads):
+    near_before = cue.NEARLY_BEFORE.search(before) or cue.FELL_BELOW_BEFORE.search(before)
+    near_after = cue.THRESHOLD_AFTER.match(after) or cue.FELL_BELOW_AFTER.match(after)
+    is_near = near_after or (near_before and not cue.NEXT_LOWER_BEFORE.search(before))
+    if is_near or (one_customer and not spreads):
         return alone
     spread_to = (
         (cue.NEXT_LOWER_BEFORE, cue.NEXT_LOWER_AFTER, range(max(rank - 1, 0), max(rank, 1))),

@@ -131,9 +131,8 @@ def inherited(words: Words, before: Request, intent: Intent) -> Words:
     everybody = words.says(cue.EVERYBODY) and not words.has(cue.THESE)
     told_of_grades = words.grades and not of_customer and intent != "out_of_scope" and not words.has(cue.ONE_PERSON)
     ids = words.ids or (() if told_of_grades or everybody else old.customer_ids)
-    everybody = everybody or (words.has(cue.ALL_GRADES) and not words.grades)
     another = words.ids and not old.customer_ids
-    grades = words.grades or (() if another or everybody else old.grades)
+    grades = words.grades or (() if another or everybody or words.has(cue.ALL_GRADES) else old.grades)
     periods = words.periods or before.periods or ((old.period,) if old.period != Period() else ())
     if intent == "compare" and max(len(words.ids), len(words.grades), len(words.periods)) == 1:
         ids = tuple(dict.fromkeys((*old.customer_ids, *words.ids))) if words.ids else ids

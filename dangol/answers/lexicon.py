@@ -8,6 +8,12 @@ def words(korean: str, english: str) -> re.Pattern[str]:
     return re.compile(rf"{korean}|\b(?:{english})\b" if korean else rf"\b(?:{english})\b", re.IGNORECASE)
 
 
+PEOPLE_KO = r"고객|사람|손님|누구|누가|분들|명|회원|인원"
+PEOPLE_EN = "who|customers?|people|anyone|everyone"
+PEOPLE = words(PEOPLE_KO, PEOPLE_EN)
+WHO = words(PEOPLE_KO, f"{PEOPLE_EN}|how many|list")
+STEPS = words(r"추이|추세|흐름|월별|주별|일별", "trend|over time|monthly|weekly|daily")
+GRADE_MOVES = words(r"강등|승급|승격|하향|상향", r"downgrad\w+|upgrad\w+|promotions?|promoted|demot\w+")
 HELP = words(
     r"도움말|메뉴\s*(?:알려|보여|좀)|사용\s*(?:법|방법)|헬프|(?:뭘|뭐를?|무엇을|어떤\s*(?:걸|것을?|질문|기능)"
     r"|무슨\s*질문).{0,8}(?:물어|질문|할\s*수|쓸\s*수|가능|되)"

@@ -72,8 +72,9 @@ def parse(
         intent, margin = model.intent_of(with_flags(seen, flags_of(wanted_before(before))))
         confidence = confidence_of(margin, agrees=intent == ruled)
     if before is None:
-        return remembering(completed(words, intent, confidence), words.moved.in_order, None)
-    request = follow_up(words, intent, confidence, before, goes_back=model.goes_back(seen))
+        request = completed(words, intent, confidence)
+    else:
+        request = follow_up(words, intent, confidence, before, goes_back=model.goes_back(seen))
     return remembering(request, words.moved.in_order, before)
 
 

@@ -313,11 +313,6 @@ def start_of_ko(match: re.Match[str], today: date) -> Period | None:
     return one_day(start) if start else None
 
 
-def start_of_month(match: re.Match[str], today: date) -> Period | None:
-    month = month_named(match, today)
-    return one_day(month.start) if month and month.start else None
-
-
 def part_of_named_month(match: re.Match[str], today: date) -> Period | None:
     """Early, mid- and late November: until the 10th, until the 20th, the rest."""
     month = month_named(match, today)
@@ -630,7 +625,10 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"\b(?:the\s+)?(?:start|beginning)\s+of\s+(?:the\s+)?q(?P<q>[1-4])\b" + OF_YEAR,
         lambda match, today: start_day(quarter_named(match, today)),
     ),
-    rule(r"\b(?:the\s+)?(?:start|beginning|first\s+day)\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN, start_of_month),
+    rule(
+        r"\b(?:the\s+)?(?:start|beginning|first\s+day)\s+of\s+" + MONTH + r"\b" + OF_YEAR_EN,
+        lambda match, today: start_day(month_named(match, today)),
+    ),
     rule(
         r"(?:이번\s*)?(?P<unit>달|주|분기)\s*(?:시작|초)(?=부터|이후)|(?P<of>연|년|올해)\s*초(?=부터|이후)", start_of_ko
     ),

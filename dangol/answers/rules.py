@@ -73,14 +73,16 @@ def asks_movement(words: Words) -> bool:
     if words.ids or not moves or words.has(cue.RETURNED):
         return False
     if words.grades:
-        return not words.has(cue.TREND, cue.ORDERS) or words.has(WHO)
+        return not words.has(cue.TREND, cue.ORDERS) or words.has(cue.WHO)
     if words.has(cue.WHY, cue.TREND) and words.has(cue.THESE):
         return False
-    return words.has(cue.GRADE, GRADE_MOVES) or (words.has(WHO, cue.MOVEMENT) and not words.has(cue.ORDERS, cue.MONEY))
+    return words.has(cue.GRADE, cue.GRADE_MOVES) or (
+        words.has(cue.WHO, cue.MOVEMENT) and not words.has(cue.ORDERS, cue.MONEY)
+    )
 
 
 def asks_trend(words: Words) -> bool:
-    return words.has(cue.TREND) and not (words.has(cue.SHARE) and not words.has(STEPS))
+    return words.has(cue.TREND) and not (words.has(cue.SHARE) and not words.has(cue.STEPS))
 
 
 def asks_top(words: Words) -> bool:
@@ -115,17 +117,6 @@ def is_bounded(words: Words) -> bool:
 
 
 WRITE = re.compile(r"써|작성|문구|초안|보낼|보내|draft|write|copy|word", re.IGNORECASE)
-WHO = re.compile(
-    r"고객|사람|손님|누구|누가|분들|명|회원|인원|\b(?:who|customers?|people|how many|anyone|everyone|list)\b",
-    re.IGNORECASE,
-)
-PEOPLE = re.compile(
-    r"고객|사람|손님|누구|누가|분들|명|회원|인원|\b(?:who|customers?|people|anyone|everyone)\b", re.IGNORECASE
-)
-GRADE_MOVES = re.compile(
-    r"강등|승급|승격|하향|상향|\b(?:downgrad\w+|upgrad\w+|promotions?|promoted|demot\w+)\b", re.IGNORECASE
-)
-STEPS = re.compile(r"추이|추세|흐름|월별|주별|일별|\b(?:trend|over time|monthly|weekly|daily)\b", re.IGNORECASE)
 RULES: tuple[tuple[Intent, Callable[[Words], bool]], ...] = (
     ("out_of_scope", asks_forbidden),
     ("help", asks_help),

@@ -183,6 +183,11 @@ def test_nobody_whose_grade_is_given_by_rule_is_on_a_boundary(ask: Asker, questi
     assert "by rule" in answer.text or "규칙으로" in answer.text
 
 
+@pytest.mark.parametrize("question", ["who is almost Silver?", "who is just short of Gold?", "customers per grade"])
+def test_the_scope_of_an_answer_is_what_the_question_named(ask: Asker, question: str) -> None:
+    assert ask(question).scope == ask.answerer.request(question).scope
+
+
 @pytest.mark.parametrize("question", ["Number of VIP customers on 30 November 2011?", "11월 30일 기준 VIP 회원 수"])
 def test_customers_in_a_grade_on_a_day_are_those_who_had_settled_in_it(
     ask: Asker, real_store: RealStore, question: str
