@@ -58,7 +58,8 @@ make_environment() {
   export UV_SYSTEM_CERTS=1 # also behind a company's proxy
   uv=$(find_uv "$python") || exit 1
   say "installing the Python packages of uv.lock into $environment"
-  UV_PROJECT_ENVIRONMENT=$environment "$uv" sync --frozen --extra spark --python "$python" ||
+  # compiled once and here: a shell that lets Python write no bytecode would compile all of it at each start, seconds
+  UV_PROJECT_ENVIRONMENT=$environment "$uv" sync --frozen --extra spark --compile-bytecode --python "$python" ||
     fail "the Python packages could not be installed; check the network and the free disk, then try again."
   current >$stamp
 }

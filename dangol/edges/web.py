@@ -21,7 +21,6 @@ from dangol.edges.asking import Asker, asker
 from dangol.edges.audiences import Audiences
 from dangol.edges.audit import Audit
 from dangol.edges.doors import LARGEST_HEAD, Doors, PatientProtocol, RefusedError
-from dangol.edges.gradio_import import without_stubs
 from dangol.edges.limits import Limiter
 from dangol.edges.people import person_of
 from dangol.edges.sign_in import Passwords, SignIn, add_sign_in, preferred, sign_in
@@ -98,8 +97,7 @@ def listener(host: str, port: int, setting: str = "page.port", *, is_open: bool 
 
 def site(asker: Asker, settings: Settings, way: SignIn, audit: Audit, audiences: Audiences) -> ASGIApp:
     """The application: both pages, sign-in, exports, /healthz, and the doors before them."""
-    with without_stubs():
-        from dangol.edges.page import mount_pages  # takes seconds
+    from dangol.edges.page import mount_pages  # imports Gradio, which takes seconds
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, asker)
