@@ -379,7 +379,8 @@ def promote(
 
     settings = remembered(profile, store, set_)
     if version is None and not rollback:
-        show(promotion.models(settings), as_json)
+        none = f"no version of {settings.registry.model} is registered; train one with `dangol train`"
+        show(promotion.models(settings), as_json, none)
         return
     if version is not None and rollback:
         raise SettingsError(f"--rollback goes to the champion before, not to version {version}; give one of the two")
@@ -470,7 +471,8 @@ def grades(
     from dangol.edges.explaining import grades_on
 
     settings = remembered(profile, store, set_)
-    show(grades_on(settings, date.date() if date else None), as_json)
+    none = "no customer has a grade then; try a later --date, or promote a model with `dangol promote`"
+    show(grades_on(settings, date.date() if date else None), as_json, none)
 
 
 @app.command()
@@ -749,9 +751,12 @@ def pair(text: str) -> tuple[str, Any]:
     return name, typed(value)
 
 
-def show(result: dict[str, Any], as_json: bool) -> None:
+def show(result: dict[str, Any], as_json: bool, nothing: str = "nothing") -> None:
+    """`nothing` is said, on stderr, in place of an empty result."""
     if as_json:
         print(json.dumps(result, ensure_ascii=False))
+    elif not result:
+        print(nothing, file=sys.stderr)
     else:
         from dangol.edges.terminal import print_result
 

@@ -86,7 +86,7 @@ def test_every_resource_fits_its_model(bundle: Tree) -> None:
 
     assert bundle["resources"]["jobs"].keys() == {
         *("stream", "tick", "repair_days", "maintain", "train", "promote", "drift"),
-        *("backfill", "replay_rejected", "rebuild", "snapshot", "changes", "redeliver"),
+        *("backfill", "replay_rejected", "rebuild", "snapshot", "changes", "summarize", "redeliver"),
     }
 
 
@@ -164,7 +164,7 @@ def test_the_app_starts_a_door_that_exists(bundle: Tree) -> None:
 
 def test_environments_hold_settings_that_exist(bundle: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     found = list(environments(bundle))
-    assert len(found) == 14
+    assert len(found) == 15
     for environment in found:
         with monkeypatch.context() as patch:
             for name, value in environment.items():

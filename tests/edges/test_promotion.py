@@ -248,12 +248,20 @@ def test_boundary_why_what_if_and_grades_of_a_day(
     assert explaining.grades_on(settings, datetime(2011, 12, 9, tzinfo=UTC).date()) == counts
     assert explaining.grades_on(settings, datetime(2011, 12, 8, tzinfo=UTC).date()) == {}
 
+    cli.main(["grades", "--date", "2011-12-08", *store])
+    assert capsys.readouterr().err.startswith("no customer has a grade then")
+
     silver = people["customer_id"][scores.rank == 1].iloc[0]
     assert explaining.why(settings, silver)["fell_from"] is None
     told = explaining.what_if(settings, silver, "VIP")
     assert (told["wanted"], told["reached"]) == ("VIP", False)
     with pytest.raises(StoreError, match=r"^there is no customer 'nobody'"):
         explaining.what_if(settings, "nobody", "VIP")
+
+
+def test_without_a_model_promote_says_how_to_make_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["promote", "--store", str(settings.store.path)])
+    assert capsys.readouterr().err == f"no version of {NAME} is registered; train one with `dangol train`\n"
 
 
 def test_drift_is_measured_kept_and_told(settings: Settings, register: Callable[..., str]) -> None:
