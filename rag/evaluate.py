@@ -110,10 +110,13 @@ def interval(found: list[Judged], seed: int = 0) -> tuple[float, float]:
 
 
 def figures(found: list[Judged]) -> dict[str, float]:
-    """{intent_f1_ko, intent_f1_en, ..._low, ..._high, entities, periods, answerable, details}: shares of questions."""
+    """{intent_f1_ko, intent_f1_en, ..._low, ..._high, entities, periods, answerable, details}: shares of questions.
+    Without a question in a language, it has no figures."""
     told: dict[str, float] = {}
     for language in ("ko", "en"):
         of_language = [one for one in found if one.label["language"] == language]
+        if not of_language:
+            continue
         low, high = interval(of_language)
         told |= {f"intent_f1_{language}": macro_f1(of_language)}
         told |= {f"intent_f1_{language}_low": low, f"intent_f1_{language}_high": high}

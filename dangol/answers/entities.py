@@ -112,7 +112,7 @@ SORTS = (
     r"|closest|heaviest|keenest|greatest|fewest"
 )
 LISTED = re.compile(
-    rf"(?:상위|하위|톱|탑|\btop|\bbottom|\bfirst|\bbest|\bworst|\bhighest|\blowest|\bbiggest|\blargest|\bsmallest"
+    rf"(?:상위|하위|톱|탑|(?<![A-Za-z])top|\bbottom|\bfirst|\bbest|\bworst|\bhighest|\blowest|\bbiggest|\blargest|\bsmallest"
     rf"|\blimit(?:\s+to)?|\bn\s*=|그중|중에서?)[\s\-(]*(?:the\s+)?(?P<top>{SMALL}|(?:{KO_NUMBER})(?![가-힣]{{2}}))"
     rf"(?![A-Za-z]){NOT_UNITS}"
     r"|\d+\s*(?:위|등)?\s*(?:~|-|–|부터|에서)\s*(?P<span>\d{1,3})\s*(?:위|등(?!급))"
@@ -315,6 +315,18 @@ def recency_bound(text: str) -> tuple[Bounds, str]:
     return Bounds(least=Decimal(days)), f"{text[: found.start()]} {text[found.end() :]}"
 
 
+# Products
+
+
+def find_product(text: str) -> tuple[str | None, str]:
+    """The name of a product in quotes, whatever it says, and the text without it."""
+    found = cue.PRODUCT_NAMED.search(text)
+    if not found:
+        return None, text
+    group = "name" if found["name"] else "named"
+    return found[group], f"{text[: found.start(group) - 1]} {text[found.end(group) + 1 :]}"
+
+
 # Customers
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9])(?!no\.[A-Za-z]*\d)[A-Za-z0-9]+(?:[_.\-][A-Za-z0-9]+)*", re.IGNORECASE)
@@ -329,7 +341,8 @@ NAMED_BEFORE = re.compile(
 NAMED_AFTER = re.compile(r"\s*번\s*(?:고객|손님|회원|님)|\s*(?:님|고객님|손님|회원님)", re.IGNORECASE)
 NUMBERED_AFTER = re.compile(r"\s*(?:번(?!\s*(?:이상|이하|넘|산|사|샀|구매|주문|더|째|정도))|고객(?!\s*(?:수|들|이상)))")
 OTHER_BEFORE = re.compile(
-    r"(?:(?:상품|제품|품목|주문|송장|운송장|우편|배송|전화)\s*(?:코드|번호)|품번|송장|(?<!고객)(?<!고객 )(?<!회원)"
+    r"(?:(?:상품|제품|품목|주문|송장|운송장|우편|배송|전화)\s*(?:코드|번호)|(?<!산 )(?:상품|제품|품목)(?=\s*$)"
+    r"|품번|송장|(?<!고객)(?<!고객 )(?<!회원)"
     r"(?<!회원 )코드"
     r"|\b(?:order|invoice|product|item|sku|stock\s*code|article|zip|post\s*code|postal\s*code|tracking|parcel)"
     r"(?:\s+(?:slip|form|note))?(?:\s*\(?\s*(?:id|code|no\.?|number|nr\.?|#))?(?:\s+(?:is|was))?)(?:이|가|은|는)?\s*[:=#]?\s*$",
@@ -342,7 +355,7 @@ MONEY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 SHORT_UNIT = re.compile(
-    r"\s*(?:명|분|건|위|인|등(?!급)|개|주|일|월|년|회(?!원)|시|자|줄|행|%|만|천|번\s*(?:이상|이하|산|사"
+    r"\s*(?:명|분|건|위|인|등(?!급)|개|주|일|월|년|회(?!원)|시|자|줄|행|%|만|천|번\s*(?:이상|이하|이나|밖에|정도|쯤|넘|산|사"
     r"|구매|주문|더)|days?|weeks?|months?|years?"
     r"|times|orders?|purchases?|percent|points?|pounds?|more\b)",
     re.IGNORECASE,
@@ -410,7 +423,7 @@ def ungrouped(found: re.Match[str], text: str) -> str:
 def ids_of(text: str, token: re.Match[str]) -> list[str]:
     """The customer ids that a word is, mostly none or one."""
     word, before, after = token[0], text[: token.start()], text[token.end() :]
-    if not re.search(r"\d", word) or MONEY_BEFORE.search(before):
+    if not re.search(r"\d", word) or PLACES.fullmatch(word) or MONEY_BEFORE.search(before):
         return []
     if OTHER_BEFORE.search(before) and not NAMED_AFTER.match(after):
         return []
@@ -428,6 +441,8 @@ def ids_of(text: str, token: re.Match[str]) -> list[str]:
     return [word] if named or unlike else []
 
 
+PLACES = re.compile(r"(?:top|bottom|best|worst|first)\d{1,3}", re.IGNORECASE)
+"""How many of a list, of whomever: top5 고객님."""
 CODE = re.compile(r"(?!(?:TOP|VIP|TIER|LEVEL|STEP|NO|RFM)\b)[A-Z]{2,}-\d")
 """XYZ-9: capitals and a digit, as ids are written."""
 
@@ -477,12 +492,15 @@ class Grades:
 def find_grades(text: str, grade_names: GradeNames, *, one_customer: bool = False) -> tuple[Grades, str]:
     """The grades that are meant, and the text without any grade's name.
 
-    "or above" adds the higher ones; of "not Gold" alone the others remain, unless it is said of `one_customer`.
+    "or above" adds the higher ones; of "not Gold" alone the others remain, unless it is said of `one_customer`: why one
+    is not in Gold is about Gold, and why in Silver rather than Gold about both.
     """
     english = list(grade_names["en"])
     mentions = sorted(mentioned(text, grade_names, one_customer), key=lambda mention: mention.start)
-    if one_customer and all(one.refused for one in mentions):
+    if one_customer and (all(one.refused for one in mentions) or cue.WHY.search(text)):
         mentions = [replace(one, refused=False) for one in mentions]
+    if len(mentions) == 1 and cue.AND_THE_REST.match(text[mentions[0].end :]):
+        mentions[0].ranks = range(len(english))
     mentions += beside(text, mentions, len(english))
     spread(text, mentions)
     meant = bounded([one.ranks for one in mentions if not one.refused], len(english))
@@ -540,11 +558,9 @@ def mention(found: re.Match[str], ranks: range, before: str, after: str, *, is_r
 
 def is_of_product(name: str, before: str, after: str) -> bool:
     """Whether a grade's name is a colour or a metal there: who buys gold ribbon, 실버 목걸이."""
-    if cue.METAL.fullmatch(name) and (cue.OF_METAL_AFTER.match(after) or cue.OLD_BEFORE.search(before)):
+    if cue.OF_ELSE_AFTER.match(after):
         return True
-    if any(
-        quoted.start() < len(before) < quoted.end() for quoted in cue.PRODUCT_NAMED.finditer(f"{before}{name}{after}")
-    ):
+    if cue.METAL.fullmatch(name) and (cue.OF_METAL_AFTER.match(after) or cue.OLD_BEFORE.search(before)):
         return True
     return bool(cue.OF_PRODUCT_BEFORE.search(before) and cue.OF_PRODUCT_AFTER.match(after))
 
@@ -608,7 +624,12 @@ def role_of(before: str, after: str) -> Role | None:
 def reached(rank: int, before: str, after: str, count: int, *, one_customer: bool) -> range:
     """The ranks that a grade stands for. Of `one_customer`, "short of Gold" and the like are about Gold itself."""
     alone = range(rank, rank + 1)
-    spreads = cue.OR_ABOVE.match(after) or cue.OR_BELOW.match(after) or cue.AT_LEAST.search(before)
+    spreads = (
+        cue.OR_ABOVE.match(after)
+        or cue.OR_BELOW.match(after)
+        or cue.AT_LEAST.search(before)
+        or cue.GRADE_BESIDE_AFTER.match(after)
+    )
     near_before = cue.NEARLY_BEFORE.search(before) or cue.FELL_BELOW_BEFORE.search(before)
     near_after = cue.THRESHOLD_AFTER.match(after) or cue.FELL_BELOW_AFTER.match(after)
     is_near = near_after or (near_before and not cue.NEXT_LOWER_BEFORE.search(before))

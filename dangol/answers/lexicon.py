@@ -480,7 +480,7 @@ REVERSED = words(
     r"반대로|거꾸로|역순", r"the other way(?: round| around)?|conversely|the opposite|reverse[d]?|vice versa"
 )
 ALL_GRADES = words(
-    r"(?:모든|전체|전|각|네)\s*(?:개\s*)?(?:등급|티어)|등급\s*(?:네|4)\s*개|등급\s*(?:별|끼리|간|전체|전부|모두)|네\s*개?\s*등급",
+    r"(?:모든|전체|전|각|네|(?<!\d)4)\s*(?:개\s*)?(?:등급|티어)|등급\s*(?:네|4)\s*개|등급\s*(?:별|끼리|간|전체|전부|모두)|네\s*개?\s*등급",
     r"(?:all|each|every|the|across|between) (?:of )?(?:the |our )?(?:four |4 |different )?(?:grades?"
     r"|tiers?|levels?|segments?)|(?:by|per) (?:grade|tier|level|segment)|(?:grades|tiers) (?:side by side"
     r"|against each other)",
@@ -656,8 +656,8 @@ EVERYBODY = words(
 )
 
 GRADE_ALIASES = {
-    "VIP": r"(?:브이|브|뷔|비)\s*(?:아이|아|이)\s*[피삐]|v\.i\.p\.?|v\si\sp|v-i-p|vpi|최우수",
-    "Gold": r"골\s드|꼴드|골뜨|goldd?|glod|godl|gol",
+    "VIP": r"(?:브이|브|뷔|비)\s*(?:아이|아|이)\s*[피삐]|v\.i\.p\.?|v[l1]p|vvip|vipp|v\si\sp|v-i-p|vpi|최우수",
+    "Gold": r"골\s드|꼴드|골뜨|goldd?|golld|glod|godl|gol",
     "Silver": r"실\s버|씰버|실바|실벌|sliver|silvr|sivler|silvre|sliver|slver|siver|sillver|silever",
     "Bronze": r"브론\s즈|브\s론\s?즈|브론스|브런즈|브론지|브론츠|부론즈|동급|bronz|broze|bronce|brozne|bornze"
     r"|bronez|brnoze|bonze|bronse|brnze",
@@ -671,7 +671,7 @@ RANK_WORD = (
 )
 HIGHER_AFTER = re.compile(rf"^{RANK_WORD}\s*(?:보다\s*(?:더\s*)?(?:높|위|상위)|초과|을?\s*넘는)", re.IGNORECASE)
 OR_ABOVE = re.compile(
-    rf"^{RANK_WORD}\s*(?:이상|위(?:로|의|쪽|\s)|부터\s*(?:그\s*)?위|(?:이?랑|와|과|하고|및)\s*그\s*(?:위"
+    rf"^{RANK_WORD}\s*(?:이상|위(?:로(?!\s*(?:못|안|더|올라|가|갈))|의|쪽|\s)|부터\s*(?:그\s*)?위|(?:이?랑|와|과|하고|및)\s*그\s*(?:위"
     rf"|이상))|^{RANK_WORD}\+(?![A-Za-z가-힣])"
     rf"|^{RANK_WORD}[\s,-]*(?:(?:or|and|&|n)[\s-]+(?:the\s+)?(?:above|higher|better|up|over|upwards?|beyond"
     rf"|anything\s+above)|upwards?)",
@@ -686,6 +686,11 @@ NEXT_LOWER_AFTER = re.compile(rf"{NEXT_KO}(?:아래|밑)", re.IGNORECASE)
 NEXT_LOWER_BEFORE = re.compile(rf"{NEXT_EN}(?:below|under|beneath)\s+(?:the\s+)?$", re.IGNORECASE)
 NEXT_HIGHER_AFTER = re.compile(rf"{NEXT_KO}위", re.IGNORECASE)
 NEXT_HIGHER_BEFORE = re.compile(rf"{NEXT_EN}(?:above|over)\s+(?:the\s+)?$", re.IGNORECASE)
+GRADE_BESIDE_AFTER = re.compile(
+    rf"(?:{NEXT_KO}(?:아래|밑|위)|^{RANK_WORD}\s*보다\s*(?:더\s*)?(?:높은|낮은|위|아래|상위|하위))\s*(?:의\s*)?(?:등급|티어)",
+    re.IGNORECASE,
+)
+"""VIP 바로 아래 등급인 12347: that grade is meant, though one customer is."""
 THRESHOLD_AFTER = re.compile(
     rf"^{RANK_WORD}(?:\s*[/–-]\s*[A-Za-z가-힣]+)?\s*(?:thresholds?\b|borders?\b|border\s*line|lines?\b|cut-?offs?\b|boundar|mark\b"
     r"|경계|기준|문턱|커트라인|컷)",
@@ -730,7 +735,7 @@ HIGHER_BEFORE = re.compile(
 )
 LOWER_BEFORE = re.compile(r"\b(?:below|lower\s+than|worse\s+than|under|beneath)\s+(?:the\s+)?$", re.IGNORECASE)
 NOT_AFTER = re.compile(
-    rf"^{RANK_WORD}\s*(?:이상|이하)?(?:은|는|이|가|을|를|만|도)?\s*"
+    rf"^{RANK_WORD}\s*(?:이상|이하)?(?:은|는|이|가|을|를|만|도)?\s*(?:(?:둘|셋)\s*(?:다|모두)|모두|전부|다)?\s*"
     r"(?:말고|말곤|제외|빼|뺀|아닌|아니고|아니면서|외(?:에|의|\s|인)|이외|없이|열외|"
     r"에\s*(?:안|못)\s*드는|에\s*(?:속하지|들지|해당하지|포함되지)\s*(?:않|못)|에\s*(?:안|못)\s*속)"
     rf"|^{RANK_WORD}\s*(?:(?:are|is|were|being)\s+)?(?:excluded|excepted|aside|apart(?!\s+from)|out\s+of\s+it"
@@ -744,7 +749,7 @@ NOT_BEFORE = re.compile(
     r"|any\s+\w+|every\s+\w+|all\s+(?:of\s+)?(?:(?:the|our|my|your)\s+)?\w+)\s+but"
     r"|\bbesides|\bminus|\bignor(?:e|ing)|\bleav(?:e|ing)\s+out|\brather\s+than|\binstead\s+of|\bbar"
     r"|\boutside(?:\s+of)?|\bnever"
-    r"|\bskip(?:ping)?|\bomit(?:ting)?|\bbarring|\bsans|\bw/o|!|\bno)"
+    r"|\bskip(?:ping)?|\bomit(?:ting)?|\bbarring|\bsans|\bw/o|(?<!\S)!|\bno)"
     r"\s*(?:(?:in|of|from|with|at|among|come|comes|belong|sit|currently|yet|graded|rated|counting|including|to|the|a|an|any|customers|people"
     r"|members|those|already"
     r"|ones|that\s+are|who\s+are|tier|grade)"
@@ -758,6 +763,12 @@ JOINED_EN = re.compile(
     rf"{RANK_WORD}\s*(?:,|/|&|\bor\b|\band\b|\bn\b|\bnor\b|,\s*(?:or|and|nor)\b)\s*(?:the\s+|a\s+)?", re.IGNORECASE
 )
 """What stands between two grades of which the same is said."""
+AND_THE_REST = re.compile(
+    rf"^{RANK_WORD}\s*(?:(?:이?랑|와|과|하고|및|,|대|vs\.?)\s*나머지(?!\s*\d)"
+    r"|(?:with|against|versus|vs\.?|and|to)\s+(?:all\s+)?(?:the\s+)?(?:rest\b(?!\s+of)|others\b|other\s+(?:three\s+)?(?:grades|tiers)\b))",
+    re.IGNORECASE,
+)
+"""A grade beside all the others: VIP랑 나머지 등급, Gold against the rest."""
 INSTEAD_BEFORE = re.compile(r"^(?:no[,.!\s]+)*not\s+$", re.IGNORECASE)
 """Not gold, silver: silver is what was meant."""
 THROUGH = re.compile(rf"{RANK_WORD}\s*(?:through|thru|~|–|—)\s*", re.IGNORECASE)
@@ -766,7 +777,7 @@ UP_TO_KO = re.compile(rf"^{RANK_WORD}\s*까지")
 """What stands between, and after, two grades that are the ends of several."""
 
 MANY_GRADES = {"two": 2, "three": 3, "두": 2, "세": 3, "2": 2, "3": 3}
-NTH_GRADES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "두": 2, "세": 3}
+NTH_GRADES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "첫": 1, "두": 2, "세": 3}
 TOP_OR_BOTTOM = "top|highest|best|higher|upper|bottom|lowest|worst|lower"
 GRADES_BY_PLACE = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -777,10 +788,13 @@ GRADES_BY_PLACE = tuple(
         r"\b(?P<end>higher|upper|lower)\s+(?P<many>two|three|2|3)\s+(?:grades|tiers|levels)\b",
         r"\b(?P<nth>second|2nd|third|3rd)\s+(?:(?:grade|tier|level)\s+)?from\s+(?:the\s+)?(?P<end>top|bottom)\b",
         r"\b(?P<middle>middle)\s+(?:(?:two|2)\s+)?(?:grades?|tiers?|levels?)\b",
-        r"(?:(?P<nth>두|세)\s*(?=번째로))?(?P<end>최고|최상위?|최하위?|최저|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*"
-        r"|번째로\s*)(?:높은|위|상위|낮은|아래|밑|하위))\s*(?:(?P<many>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)",
+        r"(?:(?P<nth>두|세)\s*(?=번째로))?(?P<end>최고|최상위?|최하위?|최저|꼴찌|꼴등|(?:밑)?바닥|꼭대기|(?<!\S)(?:톱|탑)|(?:(?:가장|제일|맨)\s*"
+        r"|번째로\s*)(?:높은|위|상위|좋은|낮은|아래|밑|하위|나쁜|안\s*좋은))\s*(?:(?P<many>두|세|2|3)\s*(?:개\s*)?)?(?:등급|티어)",
         r"(?P<end>상위|하위|위쪽|아래쪽|(?<![가-힣])위|(?<![가-힣])아래)\s*(?P<many>두|세|2|3)\s*(?:개\s*)?(?:등급|티어)",
         r"(?P<end>위|아래|밑)에서\s*(?P<nth>두|세)\s*번째\s*(?:등급|티어)",
+        r"(?P<end>위|아래|밑)에서\s*(?:첫|두|세)\s*번째\s*(?:등급|티어)?\s*(?:이?랑|와|과|하고|,|및)\s*(?P<nth>두|세)\s*번째\s*(?:등급|티어)",
+        r"(?P<end>위|아래|밑)에서\s*(?P<nth>첫|두)\s*번째(?=\s*(?:이?랑|와|과|하고|,|및)\s*(?:두|세)\s*번째\s*(?:등급|티어))",
+        r"(?P<end>최상|최하)급",
         r"(?P<end>최상위|최하위)\s*(?:고객|손님|회원)(?:층|군|들)?(?!\s*(?:\d|명단|리스트|순))",
         r"(?P<middle>중간)\s*(?:두\s*)?(?:등급|티어)(?:\s*(?:두|2)\s*개)?",
     )
@@ -793,13 +807,18 @@ NEXT_TO_IT = re.compile(
     re.IGNORECASE,
 )
 """The grade beside the one that was named last."""
-FROM_BELOW = re.compile(r"bottom|lowest|worst|lower|최하|최저|낮은|아래|밑|하위", re.IGNORECASE)
+FROM_BELOW = re.compile(r"꼴|바닥|나쁜|안\s*좋은|bottom|lowest|worst|lower|최하|최저|낮은|아래|밑|하위", re.IGNORECASE)
 OLD_BEFORE = re.compile(r"(?:\b(?:vintage|antique)|빈티지|앤틱|엔틱|앤티크)\s+$", re.IGNORECASE)
 PRODUCT_NAMED = re.compile(
-    r"[\"'“‘「](?=[^\"'”’」]*\s)(?![^\"'”’」]*(?:고객|손님|회원|customer))[^\"'”’」]{4,60}[\"'”’」]\s*(?:이?라는|란|상품|제품|product|item)",
+    r"[\"'“‘「](?=[^\"'”’」]*\s)(?P<name>[^\"'”’」]{4,60})[\"'”’」]"
+    r"(?=\s*(?:이?라(?:는|고\s*(?:적힌|쓰인|써진|적혀|쓰여))\s|이?란\s|(?:이|가)\s*(?:적힌|쓰인|써진)\s)"
+    r"|\s*(?:[가-힣]{1,5}\s*){0,2}(?:상품|제품|을|를)?\s*(?:산|샀|사신|사간|사는|구매|구입|주문)"
+    r"|\s*(?:상품|제품)|\s+(?:products?|items?)\b)"
+    r"|(?:\b(?:bought|buys?|buying|purchased|ordered|product|item)\s+(?:(?:the|a|our)\s+)?(?:(?:product|item)\s+)?(?:called\s+|named\s+)?)"
+    r"[\"“‘'](?=[^\"”’']*\s)(?P<named>[^\"”’']{4,60})[\"”’'](?![A-Za-z])",
     re.IGNORECASE,
 )
-"""A product's name in quotes, grades' names in it or not."""
+"""A product's name in quotes, whatever it says: customers' numbers, grades' names, commands."""
 OF_PRODUCT_BEFORE = re.compile(
     r"\b(?:buy(?:s|ing)?|bought|purchas\w+|loves?|loving|likes?|liking|fond\s+of|keen\s+on"
     r"|(?:is|are|be|been|really|so|also|anyone|everyone|people|customers|vips|['’]s|['’]re)\s+into|collect\w*)\s+(?:(?:the|a|any|our|some)\s+)?$",
@@ -832,6 +851,12 @@ OF_METAL_AFTER = re.compile(
     re.IGNORECASE,
 )
 """What is made of a metal rather than bought by a grade: silver necklace, 골드 포장지."""
+OF_ELSE_AFTER = re.compile(
+    r"(?:벨|타운|산업|만삭스|러시|미스)|\s*(?:키위|라벨|태그|스티커|석(?![가-힣]{2})|라운지|초대장(?!.{0,4}(?:문구|써|작성|초안|보낼)))"
+    r"|\s+(?:medals?|sachs|rush|standard|labels?|stickers?|invitations?|lounges?)\b",
+    re.IGNORECASE,
+)
+"""What is no grade's though its name stands before it: 실버타운, VIP 라벨, gold medal."""
 NAME_AFTER = re.compile(r"(?:\s+(?!(?:CUSTOMER|MEMBER|TIER|GRADE|BUYER|VIP)S?\b)[A-Z][A-Z'’-]+){2,}")
 """The rest of a product's name as shops write them: GOLD PRINT PAPER BAG."""
 

@@ -111,13 +111,32 @@ def atoms(text: str, today: date) -> Iterator[Found]:
         Found(match.start(), match.end(), clipped(period, today), unit_before(match[0]))
         for pattern, reading in READINGS
         for match in pattern.finditer(text)
-        if (period := reading(match, today)) and (period.start is None or period.start <= today)
+        if not is_code(text, match.start())
+        and (period := reading(match, today))
+        and (period.start is None or period.start <= today)
     ]
     end = 0
     for one in sorted(read, key=lambda one: (one.start, -one.end)):
         if one.start >= end:
             end = one.end
             yield one
+
+
+CODE = re.compile(r"[A-Za-z]{3}-(?P<digits>\d+)(?P<letter>[a-z]?)(?![A-Za-z0-9_-])", re.IGNORECASE)
+CUSTOMER_BEFORE = re.compile(
+    r"(?:\bcustomer|\bclient|\bid|\bnumber|고객|손님|회원|번호|아이디)\s*(?:번호|number|id)?\s*[:#]?\s*$", re.IGNORECASE
+)
+
+
+def is_code(text: str, start: int) -> bool:
+    """Whether what begins like a month or "MTD" is a customer's id: FEB-803, customer MAY-12."""
+    found = CODE.match(text, start)
+    if not found:
+        return False
+    digits, is_year = found["digits"], found["digits"].startswith("20") and len(found["digits"]) == 4
+    if found["letter"] or (len(digits) > 2 and not is_year):
+        return True
+    return bool(CUSTOMER_BEFORE.search(text[:start]) or text.startswith("번", found.end()))
 
 
 BEFORE = re.compile(
@@ -146,6 +165,7 @@ def clipped(period: Period, today: date) -> Period:
     return Period(period.start, min(period.end, today) if period.end else None)
 
 
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 BETWEEN = re.compile(
     r"\s*(?:부터(?:\s*시작해서?)?|이후로?|에서(?:부터)?|~|〜|-|–|—|/|\.\.+|→|to|until|till|through|thru"
     r"|up\s+to)\s*(?:the\s+)?",
@@ -184,13 +204,39 @@ def ranges(text: str, found: list[Found], today: date) -> list[Found]:
             BETWEEN.fullmatch(between)
             or (AND.fullmatch(between) and re.search(r"\bbetween\s+(?:the\s+)?$", text[: before.start], re.IGNORECASE))
         )
-        if before and is_range and before.period.start and one.period.end and before.period.start <= one.period.end:
-            tail = TO_END_KO.match(text, one.end)
-            start = before.start - len(found_before(BETWEEN_WORD, text, before.start))
-            joined[-1] = Found(start, tail.end() if tail else one.end, Period(before.period.start, one.period.end))
+        first, last = in_one_year(text, before, one, today) if before and is_range else (None, one)
+        if first and first.period.start and last.period.end and first.period.start <= last.period.end:
+            tail = TO_END_KO.match(text, last.end)
+            start = first.start - len(found_before(BETWEEN_WORD, text, first.start))
+            joined[-1] = Found(start, tail.end() if tail else last.end, Period(first.period.start, last.period.end))
         else:
             joined.append(one)
     return [opened(text, one, today) for one in joined]
+
+
+def in_one_year(text: str, first: Found, last: Found, today: date) -> tuple[Found, Found]:
+    """The ends of a range, where one says the year for both: 2010년 12월 1일~12월 9일, 1 to 9 December 2010."""
+    of_first, of_last = (YEAR.search(text, one.start, one.end) for one in (first, last))
+    if of_first and not of_last and not is_year(first.period):
+        year = int(of_first[0])
+        for candidate in (of_year(text, last, year, today), of_year(text, last, year + 1, today)):
+            if candidate.period.end and first.period.start and candidate.period.end >= first.period.start:
+                return first, candidate
+    if of_last and not of_first:
+        year = int(of_last[0])
+        for candidate in (of_year(text, first, year, today), of_year(text, first, year - 1, today)):
+            if candidate.period.start and last.period.end and candidate.period.start <= last.period.end:
+                return candidate, last
+    return first, last
+
+
+def of_year(text: str, one: Found, year: int, today: date) -> Found:
+    """A day or month as it is read with the year beside it."""
+    for told in (f"{year}년 {text[one.start : one.end]}", f"{text[one.start : one.end]} {year}"):
+        whole = next((other for other in atoms(told, today) if (other.start, other.end) == (0, len(told))), None)
+        if whole:
+            return replace(one, period=whole.period)
+    return one
 
 
 def opened(text: str, one: Found, today: date) -> Found:

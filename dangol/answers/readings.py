@@ -471,6 +471,7 @@ OF_YEAR_EN = r"(?:\s*(?:,|of|in)?\s*(?:" + YEAR + r"|(?P<of>(?:last|this|previou
 YEAR_KO = r"(?<!\d)(?<![A-Za-z]-)(?:(?:" + YEAR + r"\s*년?|(?P<of>작년|지난해|전년|올해|금년|내년|내후년))\s*)?"
 NOT_DIGIT, NO_DIGIT, NOT_WORD = r"(?<!\d)(?<![A-Za-z]-)", r"(?!\d)", r"(?<![\d가-힣])"
 NOT_DUE = r"(?!(?:['’]s)?\s+(?:deck|meetings?|reports?|reviews?|calls?|mail|mailing|newsletter|board|morning)\b)"
+NOT_DUE_KO = r"(?!\s*(?:별|마다|(?:(?:주간|오전|아침|기획|정기)\s*)?(?:회의|보고|미팅|리포트|발표|발송)))"
 """The Monday meeting is one to come."""
 LAST_KO, THIS_KO = r"(?:지난|저번|전)", r"(?:이번|금|이)"
 
@@ -555,6 +556,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         day_numbered,
     ),
     rule(YEAR_KO + r"(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일", day_numbered),
+    rule(r"(?:(?<=~)|(?<=~ ))" + YEAR_KO + r"(?P<month>\d{1,2})[-.](?P<day>\d{1,2})(?![\d.-])", day_numbered),
     rule(r"(?P<of>" + LAST_KO + r"\s*달|이번\s*달|이달|금월)\s*(?P<day>\d{1,2})\s*일", day_of_month_before),
     rule(r"\b(?:the\s+)?" + DAY + r"\s+(?:of\s+)?" + MONTH + r"\b" + OF_YEAR_EN, day_named),
     rule(
@@ -574,7 +576,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     rule(r"\b(?:on\s+)?(?:the\s+)?" + WEEKDAY + r"\s+(?:of\s+)?(?P<of>last|this)\s+week\b", weekday_in_week),
     rule(r"\b(?P<of>last|this)\s+week(?:['’]s)?,?\s+" + WEEKDAY + r"\b", weekday_in_week),
     rule(r"(?<!every )(?<!each )\b" + WEEKDAY + r"\b" + NOT_DUE, weekday_bare),
-    rule(r"(?<!매주 )(?<![가-힣])(?P<weekday>[월화수목금토일])요일(?!\s*(?:별|마다))", weekday_bare),
+    rule(r"(?<!매주 )(?<![가-힣])(?P<weekday>[월화수목금토일])요일" + NOT_DUE_KO, weekday_bare),
     rule(NOT_DIGIT + r"(?P<one>\d{1,2})/(?P<other>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", day_slashed),
     rule(
         r"\b(?:on|since|from|until|by)\s+the\s+(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of|customer|place))", day_alone
@@ -804,7 +806,7 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"(?<![가-힣])(?:최근|지난|요|직전|근래)\s*(?:의\s*)?"
         + COUNT_KO
         + r"\s*(?P<unit>일|주일|주|개월|달|분기|년|해)(?!문|말)(?:\s*(?:간|동안|사이|내|이내|새|치))?(?:에"
-        r"|의)?(?!\s*전)",
+        r"|의)?(?!\s*전(?!체))",
         span,
     ),
     rule(
@@ -826,7 +828,10 @@ READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = (
         r"(?<![가-힣])(?:최근|지난|요)\s*(?:한\s*주|한주)(?:\s*(?:간|동안|사이|새))?",
         lambda _, today: last_days(7, today),
     ),
-    rule(r"(?<![가-힣])(?:최근|지난|요)\s*" + NAMED_DAYS_KO + r"(?:\s*(?:간|동안|사이|새|치))?(?!\s*전)", span_named),
+    rule(
+        r"(?<![가-힣])(?:최근|지난|요)\s*" + NAMED_DAYS_KO + r"(?:\s*(?:간|동안|사이|새|치))?(?!\s*전(?!체))",
+        span_named,
+    ),
     rule(r"(?<![가-힣])" + NAMED_DAYS_KO + r"\s*(?:간|동안|사이|새)(?:의|에)?", span_named),
     rule(
         NOT_WORD + rf"(?P<count>\d{{1,3}}|{NATIVE_KO})\s*(?P<unit>일|주일|주|개월|달|년|해)\s*(?:간|동안|사이|새)"

@@ -13,6 +13,7 @@ from dangol.answers.entities import (
     find_grades,
     find_ids,
     find_n,
+    find_product,
     frequency_bound,
     money_bound,
     recency_bound,
@@ -54,6 +55,8 @@ class Words:
     """The grades; of a movement, those that it goes from and to."""
     refused: tuple[str, ...] = ()
     """Customers that are named to be left out."""
+    product: str | None = None
+    """A product's name in quotes, which stands in neither text."""
 
     def has(self, *patterns: re.Pattern[str]) -> bool:
         return any(pattern.search(self.rest) for pattern in patterns)
@@ -84,6 +87,7 @@ class Words:
 
 def taken_apart(text: str, grade_names: GradeNames, today: date) -> Words:
     language = language_of(text)
+    product, text = find_product(text)
     text = spaced(corrected(text))
     recency, rest = recency_bound(text)
     frequency, rest = frequency_bound(rest)
@@ -99,7 +103,8 @@ def taken_apart(text: str, grade_names: GradeNames, today: date) -> Words:
     states = states_of(rest)
     scope = Scope(ids, grades.meant, hull(periods))
     text, rest = spaced_scripts(text), spaced_scripts(rest)
-    return Words(language, text, rest, scope, periods, frequency, monetary, recency, amount, n, states, grades, out)
+    bounds = (frequency, monetary, recency)
+    return Words(language, text, rest, scope, periods, *bounds, amount, n, states, grades, out, product)
 
 
 BEFORE_THAT = re.compile(
@@ -125,8 +130,9 @@ AFTER_THAT = re.compile(
 
 def description(words: Words) -> str | None:
     """What is left to describe when all words of asking are gone."""
-    left = (described(word) for word in re.findall(r"[\w'&\-]+", words.rest))
-    return " ".join(word for word in left if len(word) > 1) or None
+    left = [described(word) for word in re.findall(r"[\w'&\-]+", words.rest)]
+    told = [word for word in left if len(word) > 1]
+    return " ".join([words.product, *told] if words.product else told) or None
 
 
 def described(word: str) -> str:
@@ -193,12 +199,29 @@ def language_of(text: str) -> Language:
 
 
 DOTTED_VIP = re.compile(r"\bv\.\s?i\.\s?p\.?(?=\W|s\b|[가-힣]|$)", re.IGNORECASE)
+NO_GRADES = (
+    "로즈",
+    "화이트",
+    "핑크",
+    "옐로",
+    "옐로우",
+    "앤틱",
+    "엔틱",
+    "앤티크",
+    "빈티지",
+    "스털링",
+    "마리",
+    "샴페인",
+    "퀵",
+)
+"""What makes a colour, a metal or a flower of a grade's name behind it: 로즈골드, 마리골드."""
 GLUED = re.compile(
     r"(?<=[가-힣0-9])(?=vs\.?[가-힣0-9])|(?<=[가-힣0-9]vs)(?=[가-힣0-9])|(?<=[가-힣0-9]vs\.)(?=[가-힣0-9])"
     r"|\b(?:customer|client|id|no|grade|tier|of)(?=\d{3})|\b(?:vip|gold|silver|bronze)(?=\d+\s*(?:명|위|개))|(?<=\d{4})(?=(?:customer"
     r"|vip|gold|silver|bronze|grade)\b)"
     r"|(?<=\d)(?=VIP)|(?<=\d{4})(?=-(?:like|type|style)\b)"
-    r"|(?:(?<=브론즈)|(?<=실버)|(?<=골드))(?=브론즈|실버|골드|브이아이피|VIP)",
+    r"|(?:브론즈|실버|골드|VIP|브이아이피)(?:에서|하고|이?랑|와|과|이?나|말고|보다|부터|및|도)?(?=브론즈|실버|골드|브이아이피|VIP)"
+    rf"|(?<=[가-힣])(?<![비논]){''.join(f'(?<!{word})' for word in NO_GRADES)}(?=브론즈|실버|골드|브이아이피|VIP)",
     re.IGNORECASE,
 )
 

@@ -135,6 +135,7 @@ def period(text: str) -> tuple[str | None, str | None]:
         ("11월 12일, 13일 이틀간", "11-12", "11-13"),
         ("Feb-May", "02-01", "05-31"),
         ("over the summer", "06-01", "08-31"),
+        ("최근 30일 전체 매출", "11-11", "12-10"),
         ("올 가을에", "09-01", "11-30"),
         # days with a name
         ("was 14096 Gold on Halloween?", "10-31", "10-31"),
@@ -183,6 +184,23 @@ def test_last_december_said_in_december() -> None:
     assert periods_of("last December") == (Period(date(2010, 12, 1), date(2010, 12, 31)),)
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2010년 12월 1일~12월 9일 매출", "2010-12-01", "2010-12-09"),
+        ("2010년 3월에서 5월", "2010-03-01", "2010-05-31"),
+        ("2010.12.01~12.09", "2010-12-01", "2010-12-09"),
+        ("1 December to 9 December 2010", "2010-12-01", "2010-12-09"),
+        ("2010년 12월부터 2월까지", "2010-12-01", "2011-02-28"),
+        ("December to February 2011", "2010-12-01", "2011-02-28"),
+        ("2010년부터 3월까지", "2010-01-01", "2011-03-31"),
+        ("from December 2010 to today", "2010-12-01", "2011-12-10"),
+    ],
+)
+def test_a_year_that_is_said_once_for_both_ends(text: str, start: str, end: str) -> None:
+    assert period(text) == (start, end)
+
+
 def test_the_last_winter_ends_in_the_year_after() -> None:
     assert periods_of("last winter", date(2011, 6, 1)) == (Period(date(2010, 12, 1), date(2011, 2, 28)),)
 
@@ -217,6 +235,10 @@ def test_the_same_days_a_year_before() -> None:
         "크리스마스 장식",
         "a text before Christmas",
         "a profile for the Monday deck",
+        "월요일 보고에 넣을 거야",
+        "Is customer JUL-08c a VIP?",
+        "MTD-164 고객 등급",
+        "고객 MAY-12 등급",
     ],
 )
 def test_no_period(text: str) -> None:
