@@ -41,7 +41,7 @@ PASSWORDS = {
     "dan": ("analyst", "download-everything"),
     "eve": ("analyst", "eavesdropping-eve"),
 }
-SPENT = re.compile(r"4,?310")
+SPENT = re.compile(r"(?<![\d.])4,?310(?!\d)")
 """What customer 12347 has spent, and nothing else on the page."""
 QUESTION = "고객 12347 등급 알려줘"
 
