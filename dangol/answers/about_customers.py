@@ -1,5 +1,6 @@
 """Answers about single customers: each takes a draft and says what it finds, and returns the status."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,8 +11,8 @@ from dangol.answers.intents import Period, Scope, Status
 from dangol.answers.queries import CUSTOMER_ON, LAST_CHANGE, SIMILAR, SUMMARY
 from dangol.answers.scope import listed, midnight, period_words, who
 from dangol.answers.signals import SIGNALS
-from dangol.answers.summaries import customer_key
-from dangol.answers.texts import VALUES
+from dangol.answers.summaries import customer_key, shown_id
+from dangol.answers.texts import MEASURES, VALUES
 from dangol.answers.tools import Tools
 
 MOST_CUSTOMERS = 10
@@ -173,8 +174,19 @@ def compare_customers(draft: Draft, tools: Tools, boundary_below: float) -> Stat
     for customer_id, facts in lines.items():
         shown = {name: facts[name] for name in ("grade", "frequency", "monetary", "recency_days")}
         draft.say("customer_line", customer_id=customer_id, **shown)
+    if len(lines) == 2:
+        label = {"ko": "고객 {}", "en": "customer {}"}[draft.language]
+        for measure in ("frequency", "monetary"):
+            say_more(draft, measure, [(label.format(shown_id(one)), facts[measure]) for one, facts in lines.items()])
     left_out(draft, found)
     return "answered"
+
+
+def say_more(draft: Draft, measure: str, lines: Sequence[tuple[str, Fact]]) -> None:
+    """Which of two is ahead, in words."""
+    (first, one), (second, other) = sorted(lines, key=lambda line: -draft.value(line[1]))
+    part = "as_much" if one.value == other.value else "more"
+    draft.say(part, measure=MEASURES[measure][draft.language], first=first, second=second)
 
 
 def boundary_of_customer(draft: Draft, tools: Tools, boundary_below: float) -> Status:

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from dangol.answers.about_customers import background, boundary_of_customer, compare_customers, known, left_out
+from dangol.answers.about_customers import (
+    background,
+    boundary_of_customer,
+    compare_customers,
+    known,
+    left_out,
+    say_more,
+)
 from dangol.answers.closed_days import bought_in, say_open_days, within
 from dangol.answers.draft import Draft
 from dangol.answers.evidence import Evidence, Fact
@@ -21,7 +28,7 @@ from dangol.answers.queries import (
     UNRECORDED,
 )
 from dangol.answers.scope import midnight, period_words, such_words, who, who_words
-from dangol.answers.texts import MEASURES, ORDERS
+from dangol.answers.texts import ORDERS
 from dangol.answers.tools import Tools
 
 LISTED = 10
@@ -144,13 +151,6 @@ def compare_periods(draft: Draft) -> Status:
 
 def day_key(period: Period) -> str:
     return f"{period.start}/{period.end}"
-
-
-def say_more(draft: Draft, measure: str, lines: Sequence[tuple[str, Fact]]) -> None:
-    """Which of two is ahead, in words."""
-    (first, one), (second, other) = sorted(lines, key=lambda line: -draft.value(line[1]))
-    part = "as_much" if one.value == other.value else "more"
-    draft.say(part, measure=MEASURES[measure][draft.language], first=first, second=second)
 
 
 def boundary(draft: Draft, tools: Tools, boundary_below: float) -> Status:

@@ -217,7 +217,9 @@ FREQUENCY_BOUND = re.compile(
     re.IGNORECASE,
 )
 EXACTLY_ONE = re.compile(
-    r"한\s*(?:번|차례|회)(?:만)?\s*(?:산|샀|구매|주문)|(?:bought|ordered|purchased)\s+(?:only\s+|just\s+"
+    r"(?<!에 )(?<!마다 )한\s*(?:번|차례|회)(?:만)?\s*"
+    r"(?:산|샀|(?:구매|주문)(?!\s*(?:하면|할|하는\s*데|하려|시|당|때|액|금액)))"
+    r"|(?:bought|ordered|purchased)\s+(?:only\s+|just\s+"
     r"|exactly\s+)?once(?!\s+or)"
     r"|one[\s-]time (?:buyers?|customers?)|single purchase|(?:only|just|exactly) one (?:purchase|order)"
     r"|1\s*(?:번|회)만\s*(?:산|구매|주문)|단\s*한\s*번",

@@ -505,7 +505,7 @@ BOUGHT = words(
     r"bought|buy(?:s|ing)?|order(?:s|ed|ing)?|purchas\w+|shop(?:ped|s)?|spen[dt]\w*|came|paid",
 )
 LEANS_UP = words(
-    r"직전|되기|될\s*(?:것|듯|만)|까지|오르기|올라갈|오를|승급|승격|조금만\s*더|가까운|가까이|모자란|문턱|못\s*(?:된|미친|올라)|위\s*등급",
+    r"직전|되기|될\s*(?:것|듯|만)|까지|오르기|올라갈|오를|승급|승격|조금만\s*더|가까운|가까이|모자란|문턱|못\s*(?:된|미친|올라)|위\s*등급|더\s*(?:사|쓰|구매|주문|결제)\S*면",
     r"short of|shy of|close to|closest to|near(?:ly|est|ing)?|almost|just (?:below|under)|a \w+ (?:below|under)"
     r"|about to (?:become|reach|rise|move up|make|get|be promoted)|promot\w+"
     r"|next (?:grade|tier|level)|almost there|one order away|miss(?:ed|ing)? (?:out on )?(?:vip|gold|silver)",

@@ -209,6 +209,8 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
         periods=words.periods,
         n=words.n,
     )
+    if intent == "why" and is_of_a_group(words):
+        intent, request = "movement", replace(request, intent="movement")
     ruled = ruled_intent(words)[0]
     wanted = ruled if intent == "clarify" and ruled in NEEDS and missing(words, ruled) else intent
     text = description(words) or (before.text if before else None) if intent == "theme" else None
@@ -217,6 +219,12 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
         asked = wanted if wanted in CONTINUED else None
         return replace(request, intent="clarify", missing=lacks, asked=asked, confidence=min(confidence, 0.5))
     return detailed(replace(request, text=text), words, before)
+
+
+def is_of_a_group(words: Words) -> bool:
+    """Whether it is asked why a grade grew or shrank: who moved, and by what, tells it."""
+    grew = words.has(cue.HEADS, cue.COUNT, cue.GRADE_MOVES, cue.TREND)
+    return grew and bool(words.grades) and not words.ids and not words.has(cue.MONEY, cue.ORDERS, cue.RETURNED)
 
 
 def detailed(request: Request, words: Words, before: Request | None) -> Request:

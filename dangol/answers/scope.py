@@ -14,18 +14,23 @@ LONGEST_DAYS = 100_000
 NOBODY = ["-"]
 """Stands where a list is not asked for: an empty list has no type."""
 
+# at least, at most, exactly
 BOUND_WORDS = {
     "frequency": {
-        "ko": ("{least}회 이상 구매한", "{most}회 이하 구매한"),
-        "en": ("at least {least} purchases", "at most {most} purchases"),
+        "ko": ("{least}회 이상 구매한", "{most}회 이하 구매한", "{most}회 구매한"),
+        "en": ("at least {least} purchases", "at most {most} purchases", "exactly {most} purchase{s}"),
     },
     "recency": {
-        "ko": ("{least}일 이상 구매하지 않은", "{most}일 안에 구매한"),
-        "en": ("no purchase for at least {least} days", "a purchase within {most} days"),
+        "ko": ("{least}일 이상 구매하지 않은", "{most}일 안에 구매한", "마지막 구매 후 {most}일인"),
+        "en": (
+            "no purchase for at least {least} days",
+            "a purchase within {most} days",
+            "a last purchase {most} days ago",
+        ),
     },
     "monetary": {
-        "ko": ("금액이 {least} 이상인", "금액이 {most} 이하인"),
-        "en": ("spending of at least {least}", "spending of at most {most}"),
+        "ko": ("금액이 {least} 이상인", "금액이 {most} 이하인", "금액이 {most}인"),
+        "en": ("spending of at least {least}", "spending of at most {most}", "spending of {most}"),
     },
 }
 
@@ -73,14 +78,13 @@ def closed(period: Period, first: date, today: date) -> Period:
 def who_words(request: Request, terms: Terms, *, buyers: bool, everyone: bool = False) -> str:
     """Whom a question is about, as a noun: VIP 등급 고객, customers graded VIP. Where nobody is left out it
     is customers, or, with `everyone`, all customers."""
-    such = such_words(request, terms, buyers=buyers)
-    if everyone and not such and not request.scope.customer_ids:
+    ids = request.scope.customer_ids
+    such = such_words(request, terms, buyers=buyers and not ids)
+    if everyone and not such and not ids:
         return "all customers" if request.language == "en" else "전체 고객"
     if request.language == "en":
-        return f"{'customer' if len(request.scope.customer_ids) == 1 else 'customers'} {such}".strip()
-    if request.scope.customer_ids:
-        return "고객 " + "·".join(map(shown_id, request.scope.customer_ids))
-    return f"{such} 고객".strip()
+        return f"{'customer' if len(ids) == 1 else 'customers'} {such}".strip()
+    return " ".join([*([such] if such else []), "고객", *(["·".join(map(shown_id, ids))] if ids else [])])
 
 
 def such_words(request: Request, terms: Terms, *, buyers: bool) -> str:
@@ -109,11 +113,16 @@ def bound_words(request: Request, terms: Terms) -> list[str]:
         ("frequency", request.frequency),
         ("monetary", request.monetary),
     ):
-        least, most = BOUND_WORDS[name][request.language]
-        if limits.least is not None:
-            told.append(least.format(least=bound_value(name, limits.least, terms, request.language)))
-        if limits.most is not None:
-            told.append(most.format(most=bound_value(name, limits.most, terms, request.language)))
+        least, most, exactly = BOUND_WORDS[name][request.language]
+        values = {
+            side: bound_value(name, value, terms, request.language)
+            for side, value in (("least", limits.least), ("most", limits.most))
+            if value is not None
+        }
+        if len(values) == 2 and limits.least == limits.most:
+            told.append(exactly.format(**values, s="" if limits.most == 1 else "s"))
+            continue
+        told += [text.format(**values) for side, text in (("least", least), ("most", most)) if side in values]
     return told
 
 

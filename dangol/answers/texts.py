@@ -675,7 +675,7 @@ MEASURES: Mapping[str, Text] = {
     "monetary": {"ko": "매출(반품 제외)", "en": "Spending after returns"},
     "net": {"ko": "매출", "en": "Spending"},
     "monetary_mean": {"ko": "고객당 금액", "en": "Spending per customer"},
-    "frequency": {"ko": "구매 횟수", "en": "purchases"},
+    "frequency": {"ko": "구매 횟수", "en": "Purchases"},
     "returned": {"ko": "반품 금액", "en": "Returns"},
     "order_value": {"ko": "주문당 금액(반품 전)", "en": "Worth of an order, before returns"},
 }

@@ -31,6 +31,46 @@ def asked(ask: Asker, *conversation: str) -> Answer:
     return answer
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["14911회원님은 한번주문하면 평균 얼마써요", "14911 고객은 보통 며칠에 한 번 주문하는 편이고 평균 얼마 써?"],
+)
+def test_once_is_no_bound_where_it_says_how_often(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert (answer.intent, answer.status) == ("mean", "answered")
+
+
+def test_conditions_of_customers_that_are_named_are_told(ask: Asker) -> None:
+    assert ask("12421과 14911 중에서 VIP의 매출 합계").text.startswith("VIP 등급 고객 12421·14911의")
+    assert ask("14911이 한 번만 샀으면 평균 얼마야").text.startswith("해당하는 1회 구매한 고객 14911이 없습니다.")
+
+
+def test_an_exact_number_of_purchases_is_told_as_one(ask: Asker) -> None:
+    assert "customers with exactly 1 purchase." in ask("How many customers bought exactly once?").text
+    assert ask("한 번만 산 고객 수").text.startswith("1회 구매한 고객은")
+
+
+def test_which_of_two_customers_is_ahead_is_told(ask: Asker) -> None:
+    answer = ask("17841 vs 14911 누가 더 자주 사?")
+    assert "구매 횟수는 고객 14911이 고객 17841보다 많습니다." in answer.text
+    assert "Purchases: customer 14911 is ahead of customer 17841." in ask("who buys more often, 17841 or 14911?").text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["지난달에 VIP 수가 왜 줄었어?", "왜 지난달 VIP가 줄었지?", "why did the number of VIPs fall last month?"],
+)
+def test_why_a_grade_shrank_is_told_by_who_moved(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert (answer.intent, answer.status) == ("movement", "answered")
+    assert answer.request.scope.grades == ("VIP",)
+
+
+def test_who_needs_one_more_order_is_in_the_grade_below(ask: Asker) -> None:
+    bound = dict(ask("한 번만 더 사면 VIP 될 고객은 누구야?").evidence[0].parameters)
+    assert (bound["grades"], bound["leaning"]) == (["Gold"], "up")
+
+
 @pytest.mark.parametrize("question", ["has {} changed grade at all this year?", "올해 {} 등급 변동 알려줘"])
 def test_the_moves_of_a_customer_are_that_customers_alone(ask: Asker, real_store: RealStore, question: str) -> None:
     changes = pa.table(DeltaTable(real_store.settings.store.path / "changes").scan()).to_pandas()

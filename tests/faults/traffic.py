@@ -141,8 +141,8 @@ class Topic:
         ends = {at.partition: consumer.get_watermark_offsets(at, timeout=30)[1] for at in partitions}
         consumer.assign(partitions)
         found: dict[tuple[str, int], bytes] = {}
-        while len(found) < sum(ends.values()):
-            for message in consumer.consume(1000, timeout=30):
+        while missing := sum(ends.values()) - len(found):  # asked for more, it would wait for them
+            for message in consumer.consume(min(missing, 1000), timeout=30):
                 assert message.error() is None, message.error()
                 found[f"{self.name}/{message.partition()}", message.offset()] = message.value() or b""
         consumer.close()
