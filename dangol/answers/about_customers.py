@@ -176,8 +176,8 @@ def compare_customers(draft: Draft, tools: Tools, boundary_below: float) -> Stat
         draft.say("customer_line", customer_id=customer_id, **shown)
     if len(lines) == 2:
         label = {"ko": "고객 {}", "en": "customer {}"}[draft.language]
-        for measure in ("frequency", "monetary"):
-            say_more(draft, measure, [(label.format(shown_id(one)), facts[measure]) for one, facts in lines.items()])
+        for measure, name in (("frequency", "frequency"), ("net", "monetary")):
+            say_more(draft, measure, [(label.format(shown_id(one)), facts[name]) for one, facts in lines.items()])
     left_out(draft, found)
     return "answered"
 

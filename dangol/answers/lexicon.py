@@ -109,7 +109,7 @@ CHANGES = words(
     r"|탈퇴\s*(?:처리|시켜)"
     r"|(?:쿠폰|포인트|적립금|할인권)\S{0,12}\s*(?:\S{1,12}\s*){0,2}(?:발급|지급|적립|넣어|발송)\s*(?:해|처리|하여)"
     r"|(?:바로|당장|직접)\s*(?:발송|보내)"
-    r"|(?:주문)\S{0,12}\s*(?:\S{1,12}\s*)?취소|환불\s*처리"
+    r"|(?:주문)\S{0,12}\s*(?:\S{1,12}\s*)?취소(?!\s*(?:하면|되면|된다면|한다면|했다면|된\s*것으로))|환불\s*처리"
     r"|재시작\s*(?:해|시켜|부탁)|다시\s*학습|추가해\s*줘|등록해|\bDROP\s+TABLE|\bDELETE\s+FROM"
     r"|\bUPDATE\s+\S{1,20}\s+SET",
     r"de?le?te|erase|wipe|purge|drop table|(?:set|cha?nge|update|edit|modify|upgrade|downgrade|promote"
@@ -518,11 +518,13 @@ LEANS_DOWN = words(
 """Near a higher grade, or about to fall to a lower one."""
 NOT_BUYING = words(
     r"(?:안|못)\s*(?:사|오|구매|주문|쓰|살)\S*(?:면|다면)|(?:구매|주문)(?:를|을|가|이)?\s*(?:안|하지\s*않|없)\S*(?:면|다면)"
-    r"|반품하?(?:면|한다면|했다면)|환불(?:하|받)",
+    r"|(?:반품|환불|취소)(?!\s*(?:을|를|은|는|금액|액)?\s*(?:제외|빼|전|후))",
     r"(?:does|do|did|is|are|was|had|has)(?:n[’']?t| not) (?:buy|order|purchase|spend|come|shop|bought|made|placed)\w*"
-    r"|not (?:buying|ordering)|without (?:buying|ordering|a purchase|an order|another)"
+    r"|not (?:buying|ordering)|without (?:buying|ordering|a purchase|an order|another)|buy(?:s|ing)? nothing"
+    r"|(?<!after )(?<!of )return(?:s|ed|ing)?(?! (?:to|customers?|visits?|and)\b)|refund\w*|cancel\w*"
+    r"|no (?:more |further )?(?:orders?|purchases?) (?:until|till|for|in|from)|nothing (?:bought|ordered)"
     r"|stop(?:s|ped)? (?:buying|ordering|shopping)"
-    r"|sen[dt]s? (?:it|everything|all|half)? ?back|return(?:s|ed) (?:it|everything|half|all)|never (?:buys|orders)",
+    r"|sen[dt]s? (?:it|everything|all|half)? ?back|never (?:buys|orders)",
 )
 """What if there were no orders, or fewer: time and returns are not simulated."""
 ORDERS_MORE = re.compile(

@@ -14,6 +14,9 @@ LONGEST_DAYS = 100_000
 NOBODY = ["-"]
 """Stands where a list is not asked for: an empty list has no type."""
 
+CENT, STEP = Decimal("0.01"), Decimal("0.0001")
+"""What prices have, and the least that money differs by: more than £500 is at least £500.0001."""
+
 # at least, at most, exactly
 BOUND_WORDS = {
     "frequency": {
@@ -31,6 +34,10 @@ BOUND_WORDS = {
     "monetary": {
         "ko": ("금액이 {least} 이상인", "금액이 {most} 이하인", "금액이 {most}인"),
         "en": ("spending of at least {least}", "spending of at most {most}", "spending of {most}"),
+    },
+    "beyond": {
+        "ko": ("금액이 {least} 초과인", "금액이 {most} 미만인", ""),
+        "en": ("spending of more than {least}", "spending of less than {most}", ""),
     },
 }
 
@@ -107,27 +114,36 @@ def such_words(request: Request, terms: Terms, *, buyers: bool) -> str:
 
 
 def bound_words(request: Request, terms: Terms) -> list[str]:
-    told = []
+    language, told = request.language, []
     for name, limits in (
         ("recency", request.recency),
         ("frequency", request.frequency),
         ("monetary", request.monetary),
     ):
-        least, most, exactly = BOUND_WORDS[name][request.language]
-        values = {
-            side: bound_value(name, value, terms, request.language)
+        if limits.most is not None and limits.least == limits.most:
+            exactly = BOUND_WORDS[name][language][2]
+            shown = bound_value(name, limits.most, terms, language)
+            told.append(exactly.format(most=shown, s="" if limits.most == 1 else "s"))
+            continue
+        told += [
+            bound_word(name, side, value, terms, language)
             for side, value in (("least", limits.least), ("most", limits.most))
             if value is not None
-        }
-        if len(values) == 2 and limits.least == limits.most:
-            told.append(exactly.format(**values, s="" if limits.most == 1 else "s"))
-            continue
-        told += [text.format(**values) for side, text in (("least", least), ("most", most)) if side in values]
+        ]
     return told
 
 
+def bound_word(name: str, side: str, value: Decimal, terms: Terms, language: Language) -> str:
+    """One side of bounds, as at least or, of money that is one step beyond a sum, as more than that."""
+    if name == "monetary" and value % CENT:
+        name, value = "beyond", value - STEP if side == "least" else value + STEP
+    at_least, at_most, _ = BOUND_WORDS[name][language]
+    text = at_least if side == "least" else at_most
+    return text.format(**{side: bound_value(name, value, terms, language)})
+
+
 def bound_value(name: str, value: Decimal, terms: Terms, language: Language) -> str:
-    return money(value, terms.currency, language) if name == "monetary" else f"{int(value):,}"
+    return money(value, terms.currency, language) if name in ("monetary", "beyond") else f"{int(value):,}"
 
 
 def period_words(period: Period, language: Language) -> str:

@@ -171,7 +171,7 @@ ASKING = re.compile(
     r"|this|one|ones|it|them|to|and|or|some|right|now|list|see|do|does|did|we|i|my|our|want|need|get|again"
     r"|more|ok|okay|so|well|hmm|um|use|make|in|from|yes|same|thing|among|lot"
     r"|group|crowd|also|too|how|only|just|excl|except|not|but|there|their|at|as|most|much|many|sell|sold"
-    r"|went|go|going)",
+    r"|went|go|going|takes?|took|under|below|above|over|off|who've)",
     re.IGNORECASE,
 )
 

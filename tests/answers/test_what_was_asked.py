@@ -50,6 +50,25 @@ def test_an_exact_number_of_purchases_is_told_as_one(ask: Asker) -> None:
     assert ask("한 번만 산 고객 수").text.startswith("1회 구매한 고객은")
 
 
+def test_more_than_a_sum_is_told_so(ask: Asker) -> None:
+    assert "with spending of more than £500.00" in ask("How many customers spent more than £500?").text
+    assert "금액이 £500.00 미만인" in ask("500파운드 미만 쓴 고객 몇 명이야").text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Please simulate 12359 returning goods worth 80 pounds.",
+        "Suppose 17243 buys nothing until January - does the grade drop?",
+        "12347이 50파운드 반품하면 등급은?",
+        "12347이 주문을 취소하면 등급이 어떻게 돼?",
+    ],
+)
+def test_less_is_not_simulated_and_said_so(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert (answer.intent, answer.status) == ("what_if", "not_enough_data")
+
+
 def test_which_of_two_customers_is_ahead_is_told(ask: Asker) -> None:
     answer = ask("17841 vs 14911 누가 더 자주 사?")
     assert "구매 횟수는 고객 14911이 고객 17841보다 많습니다." in answer.text
