@@ -247,7 +247,8 @@ def what_if(draft: Draft, tools: Tools, boundary_below: float) -> Status:
         if request.amount or request.n:
             say_after(draft, tools, customer_id)
             continue
-        wanted = request.scope.grades[-1] if request.scope.grades else next_grade(draft, evidence)
+        named = [grade for grade in request.scope.grades if grade not in request.from_grades]
+        wanted = named[-1] if named else next_grade(draft, evidence)
         if wanted is None:
             grade = draft.fact(evidence, "grade", subject=customer_id)
             draft.say("highest", customer_id=customer_id, grade=grade)

@@ -29,7 +29,7 @@ COUNTED_ORDERS = re.compile(
 
 
 def measure_of(words: Words, intent: Intent) -> Measure:
-    if words.has(cue.RETURNED) and intent != "count":
+    if words.has(cue.RETURNED) and intent != "count" and not words.says(cue.NET_OF_RETURNS):
         return "returned"
     return MEASURE_OF[intent](words)
 
@@ -151,6 +151,8 @@ def is_standing(words: Words, measure: Measure) -> bool:
 def unheld(words: Words, intent: Intent) -> Unheld | None:
     if intent == "what_if":
         return "less" if words.says(cue.NOT_BUYING) else None
+    if intent == "mean" and words.says(cue.MEAN_OF_TIME):
+        return "measure"
     return "measure" if intent in OF_MEASURES and words.says(cue.UNHELD) else None
 
 

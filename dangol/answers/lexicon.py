@@ -420,6 +420,11 @@ RETURNED = words(
     r"반품|환불|되돌려|돌려\s*(?:보낸|받|준)",
     r"returns?|returned|refund\w*|sent back|send back|gave back|given back|brought back",
 )
+NET_OF_RETURNS = words(
+    r"(?:반품|환불)\s*(?:한?\s*(?:것|건|금액|액|분))?\s*(?:은|는|을|를)?\s*(?:제외|빼|뺀|차감|제하|제한|반영)",
+    r"(?:net of|after|before|less|minus|excluding|without) (?:the |any |all )?(?:returns|refunds)",
+)
+"""Returns are named there, but money is asked for."""
 RECENCY = words(
     r"경과|최근성|마지막\s*(?:구매|주문|결제)|오래|오랫동안|안\s*산|안\s*사|구매(?:가|를)?\s*(?:없|안"
     r"|하지)|며칠|뜸|발길|최근에\s*(?:산|구매|주문|온)"
@@ -460,7 +465,7 @@ SPENT = words(
     r"spen[dt]\w*|spending|spenders?|revenue|money|pounds|value|amounts?|sales|turnover",
 )
 ORDERS_MOST = words(
-    r"(?:구매|주문)\s*(?:건수|횟수|수|빈도)|자주|많이\s*(?:주문|구매|산|사는|온|오는)|단골",
+    r"(?:구매|주문)\s*(?:건수|횟수|수|빈도)|주문(?:을)?\s*(?:가장|제일|젤)?\s*많이|자주|많이\s*(?:주문|구매|산|사는|온|오는)|단골",
     r"(?:order|buy|shop|purchase|come)s? (?:the )?(?:most|least)|most (?:orders|purchases)|orders|regulars?",
 )
 LONGEST = words(r"오래|안\s*(?:온|산|오|사)|뜸", r"longest|not bought|haven'?t|away|ago|absent|quiet\w*")
@@ -500,14 +505,23 @@ UNHELD = words(
     r"|(?:fe)?males?|women|age groups?|top \d+ ?(?:%|per ?cent)",
 )
 """Measures of which the tables hold nothing."""
+MEAN_OF_TIME = words(
+    r"(?:월|주|일|달|연)\s*평균|평균\s*(?:월|주간|일일)|(?:구매|주문)\s*(?:주기|간격|텀)|며칠\s*(?:에|마다)\s*한\s*번",
+    r"(?:average|mean|typical) (?:\w+ )?(?:monthly|weekly|daily|yearly)|(?:monthly|weekly|daily) (?:average|mean)"
+    r"|(?:per|a|each|every) (?:month|week|day) on average|on average (?:per|a|each|every) (?:month|week|day)"
+    r"|average (?:\w+ ){0,3}(?:per|each|a) (?:month|week|day)|(?:days|time|gap|interval) between"
+    r"|(?:order|purchase|buying|repeat) (?:interval|cycle|gap)",
+)
+"""Means over months or weeks, and times between orders."""
 BOUGHT = words(
     r"샀|산\s|사간|구매|주문|결제|쓴|썼|온\s|왔|방문",
     r"bought|buy(?:s|ing)?|order(?:s|ed|ing)?|purchas\w+|shop(?:ped|s)?|spen[dt]\w*|came|paid",
 )
 LEANS_UP = words(
-    r"직전|되기|될\s*(?:것|듯|만)|까지|오르기|올라갈|오를|승급|승격|조금만\s*더|가까운|가까이|모자란|문턱|못\s*(?:된|미친|올라)|위\s*등급|더\s*(?:사|쓰|구매|주문|결제)\S*면",
-    r"short of|shy of|close to|closest to|near(?:ly|est|ing)?|almost|just (?:below|under)|a \w+ (?:below|under)"
-    r"|about to (?:become|reach|rise|move up|make|get|be promoted)|promot\w+"
+    r"직전|되기|될\s*(?:것|듯|만)|까지|오르기|올라갈|오를|승급|승격|조금만\s*더|가까운|가까이|모자란|문턱|못\s*(?:된|미친|올라)|위\s*등급|더\s*(?:사|쓰|구매|주문|결제)\S*면|바로\s*(?:밑|아래)",
+    r"nudge"
+    r"|short of|shy of|close to|closest to|near(?:ly|est|ing)?|almost|just (?:below|under|beneath)"
+    r"|a \w+ (?:below|under)|about to (?:become|reach|rise|move up|make|get|be promoted)|promot\w+"
     r"|next (?:grade|tier|level)|almost there|one order away|miss(?:ed|ing)? (?:out on )?(?:vip|gold|silver)",
 )
 LEANS_DOWN = words(

@@ -240,7 +240,8 @@ def detailed(request: Request, words: Words, before: Request | None) -> Request:
         case "boundary":
             request = replace(request, leaning=leaning_of(words), to_grades=words.moved.new)
         case "what_if":
-            request = replace(request, amount=words.amount, n=orders_more(words))
+            old = () if words.moved.new else words.moved.old
+            request = replace(request, amount=words.amount, n=orders_more(words), from_grades=old)
         case "segment_profile" | "strategy" | "message" if words.has(cue.ALL_GRADES) and not (
             words.grades or words.ids
         ):

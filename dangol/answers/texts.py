@@ -522,10 +522,10 @@ OTHERS: Mapping[str, Text] = {
     },
     "unheld_measure": {
         "ko": "그 값은 표에 없습니다. 고객의 구매 금액, 구매와 주문 횟수, 반품, 마지막 구매 후 경과일, 등급, 산 상품은 "
-        "알지만, 상품 개수나 마진, 할인, 방문, 재구매율은 알지 못합니다.",
+        "알지만, 상품 개수나 마진, 할인, 방문, 재구매율, 구매 주기, 월평균은 알지 못합니다.",
         "en": "The tables do not hold that. I know what customers spent, how often they bought, what they gave back, "
-        "the days since they last bought, their grades and products; not numbers of items, margins, discounts, visits "
-        "or repeat rates.",
+        "the days since they last bought, their grades and products; not numbers of items, margins, discounts, visits, "
+        "repeat rates, days between orders or means by the month.",
     },
     "unheld_less": {
         "ko": "더 구매하면 어떻게 되는지만 계산할 수 있습니다. 구매가 없거나 반품하면 어떻게 되는지는 계산하지 "

@@ -33,7 +33,7 @@ def asked(ask: Asker, *conversation: str) -> Answer:
 
 @pytest.mark.parametrize(
     "question",
-    ["14911회원님은 한번주문하면 평균 얼마써요", "14911 고객은 보통 며칠에 한 번 주문하는 편이고 평균 얼마 써?"],
+    ["14911회원님은 한번주문하면 평균 얼마써요", "14911 고객은 한 번 주문할 때 평균 얼마 써?"],
 )
 def test_once_is_no_bound_where_it_says_how_often(ask: Asker, question: str) -> None:
     answer = ask(question)
@@ -67,6 +67,37 @@ def test_more_than_a_sum_is_told_so(ask: Asker) -> None:
 def test_less_is_not_simulated_and_said_so(ask: Asker, question: str) -> None:
     answer = ask(question)
     assert (answer.intent, answer.status) == ("what_if", "not_enough_data")
+
+
+@pytest.mark.parametrize(
+    "question", ["Total sales to VIPs last month, net of returns, please.", "지난달 VIP 매출 총액, 반품 제외하고"]
+)
+def test_net_of_returns_is_money_that_was_spent(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert (answer.intent, answer.request.measure) == ("sum", "monetary")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "mean days between orders for bronze",
+        "14096번 회원 올해 월평균 구매액",
+        "VIP 고객의 평균 구매 주기",
+        "15311 고객님 평균 며칠에 한 번 주문해요?",
+    ],
+)
+def test_a_mean_over_time_is_not_made_of_another(ask: Asker, question: str) -> None:
+    answer = ask(question)
+    assert (answer.intent, answer.status) == ("mean", "not_enough_data")
+    assert "월평균" in answer.text or "means by the month" in answer.text
+
+
+def test_out_of_a_grade_is_into_the_next(ask: Asker, real_store: RealStore) -> None:
+    customers = pa.table(DeltaTable(real_store.settings.store.path / "customers").to_pyarrow_table()).to_pandas()
+    for customer_id in customers[customers["grade"] == "Bronze"]["customer_id"][:3]:
+        told = ask(f"{customer_id}이 브론즈에서 벗어나려면 얼마나 더 사야 해?").text
+        assert "이미" not in told
+        assert "실버" in told
 
 
 def test_which_of_two_customers_is_ahead_is_told(ask: Asker) -> None:
@@ -222,6 +253,8 @@ def test_what_nothing_is_known_of_is_said(ask: Asker, question: str, said: str) 
         ("VIP에서 떨어질 것 같은 고객", ["VIP"], "down"),
         ("anyone about to fall to Silver?", ["Gold"], "down"),
         ("Gold customers on the boundary", ["Gold"], "-"),
+        ("골드 커트라인 바로 밑에 있는 고객이 누구죠?", ["Silver"], "up"),
+        ("which silvers just need a wee nudge to get to gold", ["Silver"], "up"),
     ],
 )
 def test_who_is_close_to_a_grade_is_in_the_one_beside_it(
