@@ -267,15 +267,16 @@ GROUPS: Mapping[str, Text] = {
     },
     "share_customers": {
         "ko": "{who|은/는} {customers|으로/로}, 전체 {all_customers}의 {share}입니다.",
-        "en": "{customers} {such}, {share} of {all_customers}.",
+        "en": "{customers} {such}, {share} of all {all_customers}.",
     },
     "share_monetary": {
-        "ko": "{who}의 구매 금액은 {monetary|으로/로}, 전체 {all_monetary}의 {share}입니다(집계 기간, 반품 제외).",
-        "en": "Together {who} spent {monetary}, {share} of {all_monetary} (in the window, after returns).",
+        "ko": "{who}의 구매 금액은 {monetary|으로/로}, 전체 고객 {all_monetary}의 {share}입니다(집계 기간, 반품 제외).",
+        "en": "Together {who} spent {monetary}, {share} of the {all_monetary} of all customers "
+        "(in the window, after returns).",
     },
     "share_net": {
-        "ko": "{period}에 {who}의 매출은 {net|으로/로}, 전체 {all_net}의 {share}입니다(반품 제외).",
-        "en": "{period}: {who} spent {net}, {share} of {all_net} (after returns).",
+        "ko": "{period}에 {who}의 매출은 {net|으로/로}, 전체 고객 {all_net}의 {share}입니다(반품 제외).",
+        "en": "{period}: {who} spent {net}, {share} of the {all_net} of all customers (after returns).",
     },
     "share_buyers": {
         "ko": "{period}에 구매한 {who|은/는} {customers|으로/로}, 구매한 고객 {all_customers}의 {share}입니다.",
@@ -283,7 +284,7 @@ GROUPS: Mapping[str, Text] = {
     },
     "share_orders": {
         "ko": "{period}에 {who}의 주문은 {orders|으로/로}, 전체 {all_orders}의 {share}입니다.",
-        "en": "{period}: {orders} by {who}, {share} of {all_orders}.",
+        "en": "{period}: {orders} by {who}, {share} of all {all_orders}.",
     },
     "share_returned": {
         "ko": "{period}에 {who|이/가} 반품한 금액은 {returned|으로/로}, 구매한 {gross}의 {share}입니다.",
