@@ -325,7 +325,7 @@ def find_product(text: str) -> tuple[str | None, str]:
     found = cue.PRODUCT_NAMED.search(text)
     if not found:
         return None, text
-    group = "name" if found["name"] else "named"
+    group = str(found.lastgroup)
     return found[group], f"{text[: found.start(group) - 1]} {text[found.end(group) + 1 :]}"
 
 

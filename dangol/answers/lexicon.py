@@ -827,11 +827,11 @@ FROM_BELOW = re.compile(r"꼴|바닥|나쁜|안\s*좋은|bottom|lowest|worst|low
 OLD_BEFORE = re.compile(r"(?:\b(?:vintage|antique)|빈티지|앤틱|엔틱|앤티크)\s+$", re.IGNORECASE)
 PRODUCT_NAMED = re.compile(
     r"[\"'“‘「](?=[^\"'”’」]*\s)(?P<name>[^\"'”’」]{4,60})[\"'”’」]"
-    r"(?=\s*(?:이?라(?:는|고\s*(?:적힌|쓰인|써진|적혀|쓰여))\s|이?란\s|(?:이|가)\s*(?:적힌|쓰인|써진)\s)"
-    r"|\s*(?:[가-힣]{1,5}\s*){0,2}(?:상품|제품|을|를)?\s*(?:산|샀|사신|사간|사는|구매|구입|주문)"
-    r"|\s*(?:상품|제품)|\s+(?:products?|items?)\b)"
-    r"|(?:\b(?:bought|buys?|buying|purchased|ordered|product|item)\s+(?:(?:the|a|our)\s+)?(?:(?:product|item)\s+)?(?:called\s+|named\s+)?)"
-    r"[\"“‘'](?=[^\"”’']*\s)(?P<named>[^\"”’']{4,60})[\"”’'](?![A-Za-z])",
+    r"(?=\s*(?:이?라(?:는|고\s*(?:적힌|쓰인|써진|적혀|쓰여))\s|이?란\s|(?:이|가)\s*(?:적힌|쓰인|써진)\s|(?:상품|제품))|\s+(?:products?|items?)\b)"
+    r"|[\"'“‘「](?=[^\"'”’」]*\s)(?![^\"'”’」]*(?:고객|손님|회원|등급))(?P<bought>[^\"'”’」]{4,60})[\"'”’」]"
+    r"(?=\s*(?:[가-힣]{1,5}\s*){0,2}(?:을|를)?\s*(?:산|샀|사신|사간|사는|(?:구매|구입|주문)(?:한|하는|했))(?![가-힣]{2}))"
+    r"|\b(?:bought|buys?|buying|purchased|ordered|product|item)\s+(?:(?:the|a|our)\s+)?(?:(?:product|item)\s+)?(?:called\s+|named\s+)?"
+    r"[\"“‘'](?=[^\"”’']*\s)(?![^\"”’']*(?:customers|tier|grade))(?P<named>[^\"”’']{4,60})[\"”’'](?![A-Za-z])",
     re.IGNORECASE,
 )
 """A product's name in quotes, whatever it says: customers' numbers, grades' names, commands."""

@@ -259,6 +259,9 @@ def test_several_sums_are_no_ids() -> None:
         ("who bought the product called 'VIP PASSPORT COVER'", "VIP PASSPORT COVER"),
         ("'12347' 고객이 산 것", None),
         ("'VIP 고객' 몇 명", None),
+        ("'VIP 고객' 구매 금액 알려줘", None),
+        ("'골드 등급' 구매한 사람 수", None),
+        ("who bought 'Gold tier' in May", None),
     ],
 )
 def test_a_products_name_in_quotes(question: str, product: str | None) -> None:
