@@ -151,9 +151,8 @@ def is_standing(words: Words, measure: Measure) -> bool:
 def unheld(words: Words, intent: Intent) -> Unheld | None:
     if intent == "what_if":
         return "less" if words.says(cue.NOT_BUYING) else None
-    if intent == "mean" and words.says(cue.MEAN_OF_TIME):
-        return "measure"
-    return "measure" if intent in OF_MEASURES and words.says(cue.UNHELD) else None
+    unknown = (cue.UNHELD, cue.MEAN_OF_TIME) if intent == "mean" else (cue.UNHELD,)
+    return "measure" if intent in OF_MEASURES and words.says(*unknown) else None
 
 
 OF_MEASURES: frozenset[Intent] = frozenset({*MEASURED, "compare"})

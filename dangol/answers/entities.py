@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from dangol.answers import lexicon as cue
-from dangol.answers.intents import Bounds, GradeNames
+from dangol.answers.intents import MONEY_STEP, Bounds, GradeNames
 
 MAX_LISTED = 100
 """A longer list is an audience, not an answer."""
@@ -290,7 +290,7 @@ def money_bound(text: str) -> tuple[Bounds, str]:
         number, multiple = found["first"] or found["second"], found["ten"] or found["thousand"]
         value = money(number, multiple)
         if value >= 10 or re.search(SIGN, found[0]):
-            return sided(found, value, Decimal("0.0001")), f"{text[: found.start()]} {text[found.end() :]}"
+            return sided(found, value, MONEY_STEP), f"{text[: found.start()]} {text[found.end() :]}"
     return Bounds(), text
 
 

@@ -68,6 +68,9 @@ class Bounds:
     most: Decimal | None = None
 
 
+MONEY_STEP = Decimal("0.0001")
+"""The least that sums of money differ by: more than £500 is at least £500.0001."""
+
 Missing = Literal["customer", "customers", "grade", "aspect", "description", "anything"]
 
 

@@ -850,6 +850,11 @@ OF_PRODUCT_AFTER = re.compile(
 )
 """A colour or metal rather than a grade: who buys gold ribbon."""
 METAL = re.compile(r"gold|silver|bronze|골드|실버|브론즈", re.IGNORECASE)
+NO_COLOUR = (
+    "(?<!로즈)(?<!화이트)(?<!핑크)(?<!옐로)(?<!옐로우)(?<!앤틱)(?<!엔틱)(?<!앤티크)(?<!빈티지)"
+    "(?<!스털링)(?<!마리)(?<!샴페인)(?<!퀵)"
+)
+"""Not behind what makes a colour, a metal or a flower of a grade's name: 로즈골드, 마리골드."""
 OF_METAL_AFTER = re.compile(
     r"[\s-]+(?:(?:vintage|antique|mini|hanging|small|large|metal|glass|tea|star|heart|plated|diamante|glitter"
     r"|colou?r(?:ed)?|toned?|t-?light|wrapping|door|photo|picture|drop|hoop|bead(?:ed)?|charm|leaf|print(?:ed)?|stripe[ds]?)[\s-]+){0,3}"

@@ -196,6 +196,8 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
 
     `before`: the request that it goes back to, from which an unsaid measure comes.
     """
+    if intent == "why" and is_of_a_group(words):
+        intent = "movement"
     scope = replace(words.scope, period=Period()) if intent in TIMELESS else words.scope
     request = Request(
         words.language,
@@ -209,8 +211,6 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
         periods=words.periods,
         n=words.n,
     )
-    if intent == "why" and is_of_a_group(words):
-        intent, request = "movement", replace(request, intent="movement")
     ruled = ruled_intent(words)[0]
     wanted = ruled if intent == "clarify" and ruled in NEEDS and missing(words, ruled) else intent
     text = description(words) or (before.text if before else None) if intent == "theme" else None

@@ -111,7 +111,7 @@ def atoms(text: str, today: date) -> Iterator[Found]:
         Found(match.start(), match.end(), clipped(period, today), unit_before(match[0]))
         for pattern, reading in READINGS
         for match in pattern.finditer(text)
-        if not is_code(text, match.start())
+        if not is_id_like_a_month(text, match.start())
         and (period := reading(match, today))
         and (period.start is None or period.start <= today)
     ]
@@ -122,15 +122,15 @@ def atoms(text: str, today: date) -> Iterator[Found]:
             yield one
 
 
-CODE = re.compile(r"[A-Za-z]{3}-(?P<digits>\d+)(?P<letter>[a-z]?)(?![A-Za-z0-9_-])", re.IGNORECASE)
+ID_LIKE_A_MONTH = re.compile(r"[A-Za-z]{3}-(?P<digits>\d+)(?P<letter>[a-z]?)(?![A-Za-z0-9_-])", re.IGNORECASE)
 CUSTOMER_BEFORE = re.compile(
     r"(?:\bcustomer|\bclient|\bid|\bnumber|고객|손님|회원|번호|아이디)\s*(?:번호|number|id)?\s*[:#]?\s*$", re.IGNORECASE
 )
 
 
-def is_code(text: str, start: int) -> bool:
+def is_id_like_a_month(text: str, start: int) -> bool:
     """Whether what begins like a month or "MTD" is a customer's id: FEB-803, customer MAY-12."""
-    found = CODE.match(text, start)
+    found = ID_LIKE_A_MONTH.match(text, start)
     if not found:
         return False
     digits, is_year = found["digits"], found["digits"].startswith("20") and len(found["digits"]) == 4

@@ -1,12 +1,12 @@
 """Whom and when a question is about: as parameters of queries, and in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from dangol.answers.intents import Bounds, Language, Period, Request
+from dangol.answers.intents import MONEY_STEP, Bounds, Language, Period, Request
 from dangol.answers.summaries import Terms, shown_id
-from dangol.answers.writing import STATES, money, spoken_date
+from dangol.answers.writing import STATES, spoken_date, spoken_number
 
 MOST_PURCHASES = 2**31 - 1
 MOST_MONEY = Decimal(10) ** 13
@@ -14,30 +14,25 @@ LONGEST_DAYS = 100_000
 NOBODY = ["-"]
 """Stands where a list is not asked for: an empty list has no type."""
 
-CENT, STEP = Decimal("0.01"), Decimal("0.0001")
-"""What prices have, and the least that money differs by: more than £500 is at least £500.0001."""
-
-# at least, at most, exactly
-BOUND_WORDS = {
-    "frequency": {
-        "ko": ("{least}회 이상 구매한", "{most}회 이하 구매한", "{most}회 구매한"),
-        "en": ("at least {least} purchases", "at most {most} purchases", "exactly {most} purchase{s}"),
-    },
+CENT = Decimal("0.01")
+"""Sums that are named have no more places; one step beyond them is told as more or less than they."""
+BOUND_WORDS: Mapping[str, Mapping[str, Mapping[Language, str]]] = {
     "recency": {
-        "ko": ("{least}일 이상 구매하지 않은", "{most}일 안에 구매한", "마지막 구매 후 {most}일인"),
-        "en": (
-            "no purchase for at least {least} days",
-            "a purchase within {most} days",
-            "a last purchase {most} days ago",
-        ),
+        "least": {"ko": "{value} 이상 구매하지 않은", "en": "no purchase for at least {value}"},
+        "most": {"ko": "{value} 안에 구매한", "en": "a purchase within {value}"},
+        "exactly": {"ko": "마지막 구매 후 {value}인", "en": "a last purchase {value} ago"},
+    },
+    "frequency": {
+        "least": {"ko": "{value} 이상 구매한", "en": "at least {value}"},
+        "most": {"ko": "{value} 이하 구매한", "en": "at most {value}"},
+        "exactly": {"ko": "{value} 구매한", "en": "exactly {value}"},
     },
     "monetary": {
-        "ko": ("금액이 {least} 이상인", "금액이 {most} 이하인", "금액이 {most}인"),
-        "en": ("spending of at least {least}", "spending of at most {most}", "spending of {most}"),
-    },
-    "beyond": {
-        "ko": ("금액이 {least} 초과인", "금액이 {most} 미만인", ""),
-        "en": ("spending of more than {least}", "spending of less than {most}", ""),
+        "least": {"ko": "금액이 {value} 이상인", "en": "spending of at least {value}"},
+        "most": {"ko": "금액이 {value} 이하인", "en": "spending of at most {value}"},
+        "exactly": {"ko": "금액이 {value}인", "en": "spending of {value}"},
+        "more": {"ko": "금액이 {value} 초과인", "en": "spending of more than {value}"},
+        "less": {"ko": "금액이 {value} 미만인", "en": "spending of less than {value}"},
     },
 }
 
@@ -114,36 +109,28 @@ def such_words(request: Request, terms: Terms, *, buyers: bool) -> str:
 
 
 def bound_words(request: Request, terms: Terms) -> list[str]:
-    language, told = request.language, []
-    for name, limits in (
-        ("recency", request.recency),
-        ("frequency", request.frequency),
-        ("monetary", request.monetary),
-    ):
-        if limits.most is not None and limits.least == limits.most:
-            exactly = BOUND_WORDS[name][language][2]
-            shown = bound_value(name, limits.most, terms, language)
-            told.append(exactly.format(most=shown, s="" if limits.most == 1 else "s"))
-            continue
-        told += [
-            bound_word(name, side, value, terms, language)
-            for side, value in (("least", limits.least), ("most", limits.most))
-            if value is not None
-        ]
-    return told
+    language = request.language
+    return [
+        BOUND_WORDS[name][kind][language].format(value=spoken_number(value, unit, language))
+        for name, unit, limits in (
+            ("recency", "days", request.recency),
+            ("frequency", "purchases", request.frequency),
+            ("monetary", terms.currency, request.monetary),
+        )
+        for kind, value in told_bounds(limits, is_money=name == "monetary")
+    ]
 
 
-def bound_word(name: str, side: str, value: Decimal, terms: Terms, language: Language) -> str:
-    """One side of bounds, as at least or, of money that is one step beyond a sum, as more than that."""
-    if name == "monetary" and value % CENT:
-        name, value = "beyond", value - STEP if side == "least" else value + STEP
-    at_least, at_most, _ = BOUND_WORDS[name][language]
-    text = at_least if side == "least" else at_most
-    return text.format(**{side: bound_value(name, value, terms, language)})
-
-
-def bound_value(name: str, value: Decimal, terms: Terms, language: Language) -> str:
-    return money(value, terms.currency, language) if name in ("monetary", "beyond") else f"{int(value):,}"
+def told_bounds(limits: Bounds, *, is_money: bool) -> Iterator[tuple[str, Decimal]]:
+    """The bounds as they are told: `exactly`, or each side; of money `more` and `less` than a sum besides."""
+    least, most = limits.least, limits.most
+    if least is not None and least == most:
+        yield "exactly", least
+        return
+    if least is not None:
+        yield ("more", least - MONEY_STEP) if is_money and least % CENT else ("least", least)
+    if most is not None:
+        yield ("less", most + MONEY_STEP) if is_money and most % CENT else ("most", most)
 
 
 def period_words(period: Period, language: Language) -> str:

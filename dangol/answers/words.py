@@ -199,29 +199,12 @@ def language_of(text: str) -> Language:
 
 
 DOTTED_VIP = re.compile(r"\bv\.\s?i\.\s?p\.?(?=\W|s\b|[가-힣]|$)", re.IGNORECASE)
-NO_GRADES = (
-    "로즈",
-    "화이트",
-    "핑크",
-    "옐로",
-    "옐로우",
-    "앤틱",
-    "엔틱",
-    "앤티크",
-    "빈티지",
-    "스털링",
-    "마리",
-    "샴페인",
-    "퀵",
-)
-"""What makes a colour, a metal or a flower of a grade's name behind it: 로즈골드, 마리골드."""
 GLUED = re.compile(
     r"(?<=[가-힣0-9])(?=vs\.?[가-힣0-9])|(?<=[가-힣0-9]vs)(?=[가-힣0-9])|(?<=[가-힣0-9]vs\.)(?=[가-힣0-9])"
     r"|\b(?:customer|client|id|no|grade|tier|of)(?=\d{3})|\b(?:vip|gold|silver|bronze)(?=\d+\s*(?:명|위|개))|(?<=\d{4})(?=(?:customer"
     r"|vip|gold|silver|bronze|grade)\b)"
     r"|(?<=\d)(?=VIP)|(?<=\d{4})(?=-(?:like|type|style)\b)"
-    r"|(?:브론즈|실버|골드|VIP|브이아이피)(?:에서|하고|이?랑|와|과|이?나|말고|보다|부터|및|도)?(?=브론즈|실버|골드|브이아이피|VIP)"
-    rf"|(?<=[가-힣])(?<![비논]){''.join(f'(?<!{word})' for word in NO_GRADES)}(?=브론즈|실버|골드|브이아이피|VIP)",
+    rf"|(?:(?<=VIP)|(?<=[가-힣])(?<![비논]){cue.NO_COLOUR})(?=브론즈|실버|골드|브이아이피|VIP)",
     re.IGNORECASE,
 )
 
