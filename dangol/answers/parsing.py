@@ -71,6 +71,8 @@ def parse(
     else:
         intent, margin = model.intent_of(with_flags(seen, flags_of(wanted_before(before))))
         confidence = confidence_of(margin, agrees=intent == ruled)
+    if intent == "why" and is_of_a_group(words):
+        intent = "movement"
     if before is None:
         request = completed(words, intent, confidence)
     else:
@@ -196,8 +198,6 @@ def completed(words: Words, intent: Intent, confidence: float, before: Request |
 
     `before`: the request that it goes back to, from which an unsaid measure comes.
     """
-    if intent == "why" and is_of_a_group(words):
-        intent = "movement"
     scope = replace(words.scope, period=Period()) if intent in TIMELESS else words.scope
     request = Request(
         words.language,

@@ -87,6 +87,11 @@ def test_why_a_grade_shrank_is_told_by_who_moved(ask: Asker, question: str) -> N
     assert answer.request.scope.grades == ("VIP",)
 
 
+def test_why_a_grade_shrank_is_not_asked_of_the_customer_before(ask: Asker) -> None:
+    answer = asked(ask, "고객 12347 등급 알려줘", "지난달 VIP 수가 왜 줄었어?")
+    assert (answer.intent, answer.scope.customer_ids, answer.scope.grades) == ("movement", (), ("VIP",))
+
+
 def test_who_needs_one_more_order_is_in_the_grade_below(ask: Asker) -> None:
     bound = dict(ask("한 번만 더 사면 VIP 될 고객은 누구야?").evidence[0].parameters)
     assert (bound["grades"], bound["leaning"]) == (["Gold"], "up")
